@@ -1,0 +1,138 @@
+"""The words that every layer shares: frozen values, no I/O.
+
+A pause is what the checkpointer holds, a review is what a codec makes of it,
+a `Said` is what a person answers, a `Decision` is that answer on record.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+JSON: TypeAlias = Any
+"""Plain data: None, bool, int, float, str, list, dict with string keys."""
+
+UNSET: Any = type("Unset", (), {"__repr__": lambda _: "UNSET", "__bool__": lambda _: False})()
+"""Told apart from None, which is a resume value like any other."""
+
+
+class Kind(StrEnum):
+    """What a review is about; chosen by the codec that reads its payload."""
+
+    PLAN = "plan"
+    EMAIL = "email"
+    QUESTION = "question"
+    SAMPLE = "sample"
+    TOOL = "tool"
+    GENERIC = "generic"
+
+
+class PauseStatus(StrEnum):
+    """Why a thread waits: a question to answer, a static breakpoint, or a run that cannot go on."""
+
+    QUESTION = "question"
+    BREAKPOINT = "breakpoint"
+    STUCK = "stuck"
+
+
+class DecisionType(StrEnum):
+    """LangChain's four decisions, plus ignore: close without an answer."""
+
+    APPROVE = "approve"
+    EDIT = "edit"
+    REJECT = "reject"
+    RESPOND = "respond"
+    IGNORE = "ignore"
+
+
+class DecisionStatus(StrEnum):
+    """accepted -> delivered | refused | superseded; the first two are live."""
+
+    ACCEPTED = "accepted"
+    DELIVERED = "delivered"
+    REFUSED = "refused"
+    SUPERSEDED = "superseded"
+
+
+def canonical(value: JSON) -> bytes:
+    """One byte string per value: sorted keys, no spaces, UTF-8.
+
+    The text that `seen`, the audit hashes and the tests agree on.
+    """
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return text.encode("utf-8", "surrogatepass")
+
+
+def fingerprint(value: JSON) -> str:
+    """SHA-256 (hex) of the canonical value; a question's `seen`."""
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """One thing that waits in a checkpointer, decoded to plain data.
+
+    `pause_key` names it in links and commands and is unique within
+    (source_id, thread_id): "<interrupt_id>.<ask_no>" for a question,
+    "<status>.<checkpoint_id>" for what has no interrupt id.
+    `ask_no` counts the answers that the asking task has stored so far.
+    """
+
+    source_id: str
+    thread_id: str
+    pause_key: str
+    status: PauseStatus
+    interrupt_id: str | None
+    ask_no: int
+    checkpoint_id: str
+    task_id: str | None
+    value: JSON
+    seen: str
+    paused_at: datetime
+    graph_id: str | None = None
+    title: str | None = None
+    response_schema: Mapping[str, Any] | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a person answers, before a codec turns it into a resume value.
+
+    args: the edited proposal, whole (not a patch), for EDIT.
+    value: the exact resume value, for those who know it; a codec validates it.
+    """
+
+    type: DecisionType
+    message: str | None = None
+    args: Mapping[str, JSON] | None = None
+    value: JSON = UNSET
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A pause as its codec understands it: what to show and what may be answered.
+
+    gist: one line for a list. labels: for each allowed decision the words of
+    its button, which say what will happen ("Approve and delete 3 files").
+    proposal: the codec's own frozen type (PlanProposal, EmailProposal, ...).
+    reversible: True only where the codec knows that approving can be undone.
+    """
+
+    pause: Pause
+    kind: Kind
+    title: str
+    gist: str
+    question: str
+    allowed: tuple[DecisionType, ...]
+    labels: Mapping[DecisionType, str]
+    proposal: Any
+    reversible: bool = False
+    revision: int = 1
+    instruction: str | None = None
+    warnings: tuple[str, ...] = field(default=())

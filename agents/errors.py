@@ -1,0 +1,101 @@
+"""Every error that Signoff raises on purpose. The message says what to do.
+
+SignoffError
+├── SettingsError         a setting is wrong: which, and what is expected
+├── InvalidInput          bad input from a person or a command        (exit 2)
+│   ├── InvalidDecision   a decision that is not allowed or not valid
+│   ├── UnknownGraph
+│   └── UnknownReview     a link or command names nothing known
+├── AlreadyDecided        somebody was first; who, what, when         (exit 3)
+├── NotPending            the thread moved on                         (exit 4)
+├── QuestionChanged       the payload is no longer what was seen      (exit 5)
+├── UndoTooLate           the answer is already on its way
+├── RunFailed             accepted, but the run failed or is in doubt (exit 7)
+├── Busy                  database locked, disk full: not accepted    (exit 8)
+├── SourceUnreadable      a checkpointer file that cannot be listed
+├── GraphUnavailable      a graph that does not load or cannot resume
+├── ModelError            the model gave nothing usable; the thread is kept
+├── MailRejected          the mail server refused, in its own words
+├── MailTemporary         the mail server says try later (4xx, no connection)
+└── OutsideWorkspace      a path that leaves the workspace
+"""
+
+from __future__ import annotations
+
+
+class SignoffError(Exception):
+    """Base. `exit_code` is what the command returns for it."""
+
+    exit_code = 1
+
+
+class SettingsError(SignoffError):
+    exit_code = 2
+
+
+class InvalidInput(SignoffError):
+    exit_code = 2
+
+
+class InvalidDecision(InvalidInput):
+    """`field` names the form field at fault, where one is."""
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class UnknownGraph(InvalidInput):
+    pass
+
+
+class UnknownReview(InvalidInput):
+    pass
+
+
+class AlreadyDecided(SignoffError):
+    exit_code = 3
+
+
+class NotPending(SignoffError):
+    exit_code = 4
+
+
+class QuestionChanged(SignoffError):
+    exit_code = 5
+
+
+class UndoTooLate(SignoffError):
+    exit_code = 4
+
+
+class RunFailed(SignoffError):
+    exit_code = 7
+
+
+class Busy(SignoffError):
+    exit_code = 8
+
+
+class SourceUnreadable(SignoffError):
+    pass
+
+
+class GraphUnavailable(SignoffError):
+    pass
+
+
+class ModelError(SignoffError):
+    pass
+
+
+class MailRejected(SignoffError):
+    pass
+
+
+class MailTemporary(SignoffError):
+    pass
+
+
+class OutsideWorkspace(InvalidInput):
+    pass

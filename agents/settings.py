@@ -1,0 +1,164 @@
+"""Settings from the environment or `.env`. Built by entry points, never at import."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from agents.errors import SettingsError
+
+
+class Settings(BaseSettings):
+    """All of Signoff's settings; each field's description is its line in docs/settings.md."""
+
+    # Fields are read by alias only: by field name, "home" would be filled from $HOME.
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    home: Path = Field(
+        Path(".signoff"),
+        validation_alias="SIGNOFF_HOME",
+        description="Folder for everything that Signoff keeps.",
+    )
+    checkpoints: Path | None = Field(
+        None,
+        validation_alias="SIGNOFF_CHECKPOINTS",
+        description="The checkpointer file whose paused threads are reviewed "
+        "(default: checkpoints.sqlite in the home).",
+    )
+    database: Path | None = Field(
+        None,
+        validation_alias="SIGNOFF_DATABASE",
+        description="Signoff's own tables: decisions, jobs, the record (default: signoff.sqlite in the home).",
+    )
+    workspace: Path | None = Field(
+        None,
+        validation_alias="SIGNOFF_WORKSPACE",
+        description="The only folder that plans may touch (default: workspace/ in the home).",
+    )
+    outbox: Path | None = Field(
+        None,
+        validation_alias="SIGNOFF_OUTBOX",
+        description="Where mails are written as .eml files while no SMTP URL is set (default: outbox/ in the home).",
+    )
+    graphs: Path | None = Field(
+        None,
+        validation_alias="SIGNOFF_GRAPHS",
+        description="A langgraph.json with graphs of your own (default: langgraph.json of the working folder, if there).",
+    )
+    smtp_url: SecretStr | None = Field(
+        None,
+        validation_alias="SIGNOFF_SMTP_URL",
+        description="smtp://USER:PASSWORD@HOST:587 (STARTTLS), smtps://...:465 (TLS), "
+        "or smtp://...?tls=none on a trusted network.",
+    )
+    mail_from: str = Field(
+        "signoff@localhost",
+        validation_alias="SIGNOFF_MAIL_FROM",
+        description="The sender address of mails.",
+    )
+    model: str = Field(
+        "gpt-5-mini",
+        validation_alias="SIGNOFF_MODEL",
+        description="Name of the chat model; `offline` forces the built-in rules even when a key is set.",
+    )
+    openai_api_key: SecretStr | None = Field(
+        None, validation_alias="OPENAI_API_KEY", description="Key of the model's server."
+    )
+    openai_base_url: str | None = Field(
+        None,
+        validation_alias="OPENAI_BASE_URL",
+        description="Another server with the OpenAI protocol, such as Ollama, vLLM or llama.cpp.",
+    )
+    undo_seconds: float = Field(
+        5,
+        ge=0,
+        le=600,
+        validation_alias="SIGNOFF_UNDO_SECONDS",
+        description="How long a browser decision on something irreversible waits, with Undo on screen (seconds).",
+    )
+    lease_seconds: float = Field(
+        15,
+        ge=1,
+        le=3600,
+        validation_alias="SIGNOFF_LEASE_SECONDS",
+        description="How long a thread stays reserved for a worker that no longer answers (seconds).",
+    )
+    worker: bool = Field(
+        True,
+        validation_alias="SIGNOFF_WORKER",
+        description="Run the background worker inside the dashboard; turn off to use `signoff worker` instead.",
+    )
+    actor: str | None = Field(
+        None,
+        validation_alias="SIGNOFF_ACTOR",
+        description="Name put on decisions (default: asked once in the browser; the system user in the command).",
+    )
+
+    @field_validator("openai_base_url")
+    @classmethod
+    def _http(cls, value: str | None) -> str | None:
+        if not value:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("expected an http:// or https:// address such as http://127.0.0.1:11434/v1")
+        return value
+
+    @field_validator("smtp_url", mode="after")
+    @classmethod
+    def _smtp(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None or not value.get_secret_value():
+            return None
+        try:
+            parts = urlsplit(value.get_secret_value())
+            good = parts.scheme in {"smtp", "smtps"} and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+        except ValueError:
+            good = False
+        if not good:
+            raise ValueError("expected smtp://USER:PASSWORD@HOST:587 or smtps://USER:PASSWORD@HOST:465")
+        return value
+
+    @property
+    def checkpoints_path(self) -> Path:
+        return self.checkpoints or self.home / "checkpoints.sqlite"
+
+    @property
+    def database_path(self) -> Path:
+        return self.database or self.home / "signoff.sqlite"
+
+    @property
+    def workspace_path(self) -> Path:
+        return self.workspace or self.home / "workspace"
+
+    @property
+    def outbox_path(self) -> Path:
+        return self.outbox or self.home / "outbox"
+
+
+def variable_of(field: str) -> str:
+    """The environment variable that fills a field: "home" -> "SIGNOFF_HOME"."""
+    return str(Settings.model_fields[field].validation_alias)
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the environment and `.env`; overrides are given by field name.
+
+    Raises SettingsError that names the variable at fault and what is
+    expected; it never repeats the value, which may be a secret.
+    """
+    try:
+        return Settings(**{variable_of(field): value for field, value in overrides.items()})
+    except ValidationError as error:
+        raise SettingsError("; ".join(_sentence(item) for item in error.errors())) from None
+
+
+def _sentence(item: Any) -> str:
+    name = str(item["loc"][0]) if item["loc"] else "settings"
+    reason = str(item["msg"]).removeprefix("Value error, ")
+    return f"{name}: {reason[:1].lower()}{reason[1:]}"
