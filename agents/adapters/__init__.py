@@ -1,0 +1,1 @@
+"""The outside world: mail, workspace files, the language model."""
