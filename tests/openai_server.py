@@ -77,9 +77,9 @@ class OpenAIServer:
         self.requests: list[Recorded] = []
         self._always = always
         self._replies: deque[Reply] = deque()
-        self._closing = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler(), bind_and_activate=True)
-        self._server.daemon_threads = False
+        self.closing = threading.Event()
+        self._server = _Server(("127.0.0.1", 0), _Handler)
+        self._server.desk = self
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
 
     @property
@@ -97,53 +97,56 @@ class OpenAIServer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._closing.set()
+        self.closing.set()
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
 
-    def _next(self, body: dict[str, Any]) -> Reply:
+    def next_reply(self, request: Recorded) -> Reply:
+        self.requests.append(request)
         if self._replies:
             return self._replies.popleft()
         if self._always is not None:
-            return self._always(body)
+            return self._always(request.body)
         return refused(500, "the test scripted no further reply")
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        outer = self
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                body = json.loads(sent or b"{}")
-                outer.requests.append(Recorded(self.path, dict(self.headers.items()), body))
-                self._send(outer._next(body))
+class _Server(ThreadingHTTPServer):
+    daemon_threads = False
+    desk: OpenAIServer
 
-            def _send(self, reply: Reply) -> None:
-                self.close_connection = True
-                if outer._closing.wait(reply.wait) or reply.drop:
-                    return
-                try:
-                    self.send_response(reply.status)
-                    for name, value in {"Content-Type": "application/json", **reply.headers}.items():
-                        self.send_header(name, value)
-                    self.send_header("Content-Length", str(len(reply.body)))
-                    self.send_header("Connection", "close")
-                    self.end_headers()
-                    self._write(reply)
-                except (BrokenPipeError, ConnectionResetError):
-                    return  # the client gave up first, as in the tests of timeouts
 
-            def _write(self, reply: Reply) -> None:
-                if not reply.drip:
-                    self.wfile.write(reply.body)
-                    return
-                for at in range(len(reply.body)):
-                    if outer._closing.wait(reply.drip):
-                        return
-                    self.wfile.write(reply.body[at : at + 1])
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
 
-            def log_message(self, format: str, *args: Any) -> None:
-                """Quiet: the requests are recorded instead."""
+    def do_POST(self) -> None:
+        sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        body = json.loads(sent or b"{}")
+        self._send(self.server.desk.next_reply(Recorded(self.path, dict(self.headers.items()), body)))
 
-        return Handler
+    def _send(self, reply: Reply) -> None:
+        self.close_connection = True
+        if self.server.desk.closing.wait(reply.wait) or reply.drop:
+            return
+        try:
+            self.send_response(reply.status)
+            for name, value in {"Content-Type": "application/json", **reply.headers}.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(reply.body)))
+            self.send_header("Connection", "close")
+            self.end_headers()
+            self._write(reply)
+        except (BrokenPipeError, ConnectionResetError):
+            return  # the client gave up first, as in the tests of timeouts
+
+    def _write(self, reply: Reply) -> None:
+        if not reply.drip:
+            self.wfile.write(reply.body)
+            return
+        for at in range(len(reply.body)):
+            if self.server.desk.closing.wait(reply.drip):
+                return
+            self.wfile.write(reply.body[at : at + 1])
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Quiet: the requests are recorded instead."""
