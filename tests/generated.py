@@ -1,0 +1,108 @@
+"""The parts of docs/ that are written from the code: `python -m tests.generated` writes them again."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from pydantic.fields import FieldInfo
+
+from agents.settings import Settings
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+BEGIN = "<!-- written from the code: python -m tests.generated -->"
+END = "<!-- end -->"
+
+
+def settings_table() -> str:
+    """One row per setting, in the order of the class."""
+    rows = ["| variable | default | what it does |", "|---|---|---|"]
+    rows += [
+        f"| `{field.validation_alias}` | {_default(field)} | {_cell(field.description or '')} |"
+        for field in Settings.model_fields.values()
+    ]
+    return "\n".join(rows)
+
+
+def commands_text() -> str:
+    """One section per command: its usage, and a row per argument."""
+    from agents.__main__ import build_parser
+
+    return "\n\n".join(_command(name, parser) for name, parser in commands_of(build_parser()).items())
+
+
+def commands_of(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """The subcommands by name."""
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            return dict(action.choices)
+    return {}
+
+
+def with_part(page: str, part: str) -> str:
+    """The page with what stands between its two marks replaced. Raises ValueError for a page without marks."""
+    head, begin, rest = page.partition(BEGIN)
+    _, end, tail = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"The page needs the lines {BEGIN} and {END}.")
+    return f"{head}{begin}\n\n{part}\n\n{end}{tail}"
+
+
+def current(name: str) -> str:
+    """What docs/`name` should hold: its text with the written part made anew."""
+    return with_part((DOCS / name).read_text(encoding="utf-8"), WRITTEN[name]())
+
+
+def _default(field: FieldInfo) -> str:
+    if field.default is None:
+        return "none"
+    return f"`{str(field.default).lower() if isinstance(field.default, bool) else field.default}`"
+
+
+def _command(name: str, parser: argparse.ArgumentParser) -> str:
+    arguments = [action for action in parser._actions if not isinstance(action, argparse._HelpAction)]
+    usage = " ".join(["signoff", name, *(_usage(action) for action in arguments)])
+    lines = [f"## {name}", "", *([parser.description, ""] if parser.description else []), "```", usage, "```"]
+    if arguments:
+        lines += ["", "| argument | what it does |", "|---|---|"]
+        lines += [f"| {_names(action)} | {_cell(action.help or '')} |" for action in arguments]
+    return "\n".join(lines)
+
+
+def _usage(action: argparse.Action) -> str:
+    if not action.option_strings:
+        return f"[{_value(action)}]" if action.nargs in {"?", "*"} else _value(action)
+    text = f"{action.option_strings[-1]} {_value(action)}".strip()
+    return text if action.required else f"[{text}]"
+
+
+def _names(action: argparse.Action) -> str:
+    names = action.option_strings or [_value(action)]
+    value = f" {_value(action)}" if action.option_strings and _value(action) else ""
+    return ", ".join(f"`{name}{value}`" for name in names)
+
+
+def _value(action: argparse.Action) -> str:
+    if action.nargs == 0:
+        return ""
+    if action.choices:
+        return "|".join(str(choice) for choice in action.choices)
+    return str(action.metavar or action.dest).upper()
+
+
+def _cell(text: str) -> str:
+    """Text inside a table: a bar would end its cell."""
+    return " ".join(text.replace("%%", "%").split()).replace("|", "\\|")
+
+
+WRITTEN = {"settings.md": settings_table, "commands.md": commands_text}
+
+
+def main() -> None:
+    for name in WRITTEN:
+        (DOCS / name).write_text(current(name), encoding="utf-8")
+        print(f"written: docs/{name}")
+
+
+if __name__ == "__main__":
+    main()
