@@ -1,0 +1,160 @@
+"""The SQL: which threads may be paused, and the rows of one thread.
+
+Every statement names its columns (`task_path` is missing in older files) and
+keeps to the primary keys' indexes; without INDEXED BY the planner would scan
+the blobs of the whole file.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from agents.domain import JSON
+
+NULL_TASK = "00000000-0000-0000-0000-000000000000"
+"""The task of values that were sent without naming a question."""
+
+ERROR, INTERRUPT, RESUME = -1, -3, -4
+
+_INDEX = "sqlite_autoindex_writes_1"
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One row of `writes`. `value` is loaded for control rows only (idx < 0)."""
+
+    rowid: int
+    namespace: str
+    checkpoint_id: str
+    task_id: str
+    path: str
+    idx: int
+    kind: str | None
+    value: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The newest checkpoint of a thread's root namespace; metadata as plain data."""
+
+    checkpoint_id: str
+    metadata: dict[str, JSON]
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadRows:
+    """What one snapshot says about one thread.
+
+    root: rows of the head. below: rows of the subgraph namespaces that belong
+    to tasks of the head. newest: each such namespace's newest checkpoint_id.
+    """
+
+    thread_id: str
+    head: Head
+    root: tuple[Write, ...]
+    below: tuple[Write, ...]
+    newest: dict[str, str]
+
+
+@contextmanager
+def snapshot(connection: sqlite3.Connection) -> Iterator[None]:
+    """A read transaction for a few quick statements; never held across anything else."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
+def paused_threads(connection: sqlite3.Connection) -> dict[str, str]:
+    """thread_id of every thread with a pending `__interrupt__` row -> a mark that changes with its rows."""
+    query = f"""
+        SELECT w.thread_id, (SELECT count(*) || ' ' || max(x.rowid) || ' ' || sum(x.rowid)
+                             FROM writes x WHERE x.thread_id = w.thread_id)
+               || ' ' || (SELECT count(*) || ' ' || max(c.rowid) || ' ' || sum(c.rowid) || ' ' || max(c.checkpoint_id)
+                          FROM checkpoints c WHERE c.thread_id = w.thread_id)
+        FROM writes w {_indexed_by(connection)}
+        WHERE w.checkpoint_ns = '' AND w.idx = {INTERRUPT}
+          AND w.checkpoint_id = (SELECT max(h.checkpoint_id) FROM checkpoints h
+                                 WHERE h.thread_id = w.thread_id AND h.checkpoint_ns = '')
+          AND NOT EXISTS (SELECT 1 FROM writes o WHERE o.thread_id = w.thread_id AND o.checkpoint_ns = ''
+                          AND o.checkpoint_id = w.checkpoint_id AND o.task_id = w.task_id AND o.idx >= 0)
+        GROUP BY w.thread_id"""  # noqa: S608 - constants only
+    return dict(connection.execute(query).fetchall())
+
+
+def thread_rows(connection: sqlite3.Connection, thread_id: str) -> ThreadRows | None:
+    """The rows that tell what a thread waits for; None when it is not in the file."""
+    with snapshot(connection):
+        head = head_of(connection, thread_id)
+        if head is None:
+            return None
+        path = "task_path" if _has_path(connection) else "''"
+        root = _writes(connection, path, thread_id, "", head.checkpoint_id)
+        newest = _namespaces(connection, thread_id, {write.task_id for write in root})
+        below = [write for space in newest for write in _writes(connection, path, thread_id, space, None)]
+    return ThreadRows(thread_id, head, root, tuple(below), newest)
+
+
+def head_of(connection: sqlite3.Connection, thread_id: str) -> Head | None:
+    row = connection.execute(
+        "SELECT checkpoint_id, metadata FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = '' "
+        "ORDER BY checkpoint_id DESC LIMIT 1",
+        (thread_id,),
+    ).fetchone()
+    return Head(row[0], metadata_of(row[1])) if row else None
+
+
+def metadata_of(stored: Any) -> dict[str, JSON]:
+    """Checkpoint metadata, JSON text stored as bytes; {} for what is neither."""
+    try:
+        found = json.loads(stored) if stored else {}
+    except (ValueError, TypeError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def fingerprint_row(connection: sqlite3.Connection, rowid: int | None) -> tuple[int, tuple[Any, ...]] | None:
+    """The row of `writes` with this rowid, or with the highest: tells a file that was put back or rebuilt."""
+    which = "rowid = ?" if rowid is not None else "rowid = (SELECT max(rowid) FROM writes)"
+    row = connection.execute(
+        f"SELECT rowid, thread_id, checkpoint_ns, checkpoint_id, task_id, idx, value FROM writes WHERE {which}",  # noqa: S608
+        () if rowid is None else (rowid,),
+    ).fetchone()
+    return (row[0], tuple(row[1:])) if row else None
+
+
+def _writes(
+    connection: sqlite3.Connection, path: str, thread_id: str, space: str, checkpoint_id: str | None
+) -> tuple[Write, ...]:
+    only = "" if checkpoint_id is None else "AND checkpoint_id = ?"
+    query = (
+        f"SELECT rowid, checkpoint_ns, checkpoint_id, task_id, {path}, idx, type, "  # noqa: S608
+        f"CASE WHEN idx < 0 THEN value END FROM writes WHERE thread_id = ? AND checkpoint_ns = ? {only}"
+    )
+    values = (thread_id, space) if checkpoint_id is None else (thread_id, space, checkpoint_id)
+    return tuple(Write(*row) for row in connection.execute(query, values))
+
+
+def _namespaces(connection: sqlite3.Connection, thread_id: str, tasks: set[str]) -> dict[str, str]:
+    query = (
+        "SELECT checkpoint_ns, max(checkpoint_id) FROM checkpoints "
+        "WHERE thread_id = ? AND checkpoint_ns > '' GROUP BY checkpoint_ns"
+    )
+    found = connection.execute(query, (thread_id,)).fetchall()
+    return {space: newest for space, newest in found if any(task in space for task in tasks)}
+
+
+def _has_path(connection: sqlite3.Connection) -> bool:
+    return any(row[1] == "task_path" for row in connection.execute("PRAGMA table_info(writes)"))
+
+
+def _indexed_by(connection: sqlite3.Connection) -> str:
+    found = connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'index' AND name = ?", (_INDEX,)).fetchone()
+    return f"INDEXED BY {_INDEX}" if found else ""
