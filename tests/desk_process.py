@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,12 +42,19 @@ class DeskProcess:
     process: subprocess.Popen[bytes]
 
     @classmethod
-    def launch(cls, home: Path, *, port: int | None = None, env: Mapping[str, str] | None = None) -> DeskProcess:
-        """Start a desk and wait until /healthz answers 200."""
+    def launch(
+        cls,
+        home: Path,
+        *,
+        port: int | None = None,
+        env: Mapping[str, str] | None = None,
+        streamlit: Sequence[str] = ("-m", "streamlit"),
+    ) -> DeskProcess:
+        """Start a desk and wait until /healthz answers 200. `streamlit`: how Python is told to run Streamlit."""
         port = port or free_port()
         home.mkdir(parents=True, exist_ok=True)
         log = home / f"desk-{port}.log"
-        command = [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(port)]
+        command = [sys.executable, *streamlit, "run", "dashboard.py", "--server.port", str(port)]
         with log.open("ab") as output:
             process = subprocess.Popen(
                 [*command, "--server.address", "127.0.0.1", "--server.headless", "true"],
