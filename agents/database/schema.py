@@ -64,6 +64,7 @@ Index(
 )
 Index("decision_thread", decision.c.source_id, decision.c.thread_id, decision.c.decided_at)
 Index("decision_time", decision.c.decided_at)
+Index("decision_settled", decision.c.settled_at)
 
 # Work on a thread: start, resume, close, continue. A running job is the thread's lease.
 job = Table(

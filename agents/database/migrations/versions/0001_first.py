@@ -45,6 +45,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("status IN ('accepted', 'delivered')"),
         postgresql_where=sa.text("status IN ('accepted', 'delivered')"),
     )
+    op.create_index("decision_settled", "decision", ["settled_at"], unique=False)
     op.create_index("decision_thread", "decision", ["source_id", "thread_id", "decided_at"], unique=False)
     op.create_index("decision_time", "decision", ["decided_at"], unique=False)
     op.create_table(
@@ -195,6 +196,7 @@ def downgrade() -> None:
     op.drop_table("draft")
     op.drop_index("decision_time", table_name="decision")
     op.drop_index("decision_thread", table_name="decision")
+    op.drop_index("decision_settled", table_name="decision")
     op.drop_index(
         "decision_live",
         table_name="decision",

@@ -1,0 +1,102 @@
+"""The `signoff` command, also `python -m agents`. Exit codes are those of agents.errors."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from agents import __version__
+from agents.domain import DecisionType, Kind
+from agents.errors import SignoffError
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole command line; docs/commands.md is tested against it."""
+    parser = argparse.ArgumentParser(prog="signoff", description="The review desk for paused LangGraph threads.")
+    parser.add_argument("--version", action="version", version=f"signoff {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _reading(commands)
+    _acting(commands)
+    return parser
+
+
+def _reading(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    listing = commands.add_parser("list", help="what waits for a person")
+    listing.add_argument("--kind", action="append", choices=[kind.value for kind in Kind], help="only this kind")
+    listing.add_argument("--graph", action="append", metavar="GRAPH", help="only threads of this graph")
+    listing.add_argument("--search", default="", metavar="WORDS", help="only what contains all these words")
+    listing.add_argument("--json", action="store_true", help="an array of objects")
+    show = commands.add_parser("show", help="one thread: what it asks, what was decided, what became of it")
+    show.add_argument("thread", metavar="THREAD")
+    show.add_argument("pause", nargs="?", metavar="INTERRUPT|PAUSE_KEY", help="only this question")
+    show.add_argument("--source", metavar="SOURCE", help="the checkpointer file, where there are several")
+    show.add_argument("--json", action="store_true", help="one object")
+    export = commands.add_parser("export", help="the record of who did what, with its head")
+    export.add_argument("--format", choices=["jsonl", "csv"], default="jsonl", help="JSON Lines or CSV")
+    export.add_argument("--output", metavar="FILE", help="a file instead of the screen")
+    doctor = commands.add_parser("doctor", help="check the desk and say what to do")
+    doctor.add_argument("--json", action="store_true", help="an array of checks")
+
+
+def _acting(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    start = commands.add_parser("start", help="start a thread and run it until it asks or ends")
+    start.add_argument("graph", metavar="GRAPH")
+    start.add_argument("--input", metavar="JSON|@FILE", help="the graph's input")
+    start.add_argument("--sample", action="store_true", help="prepare the graph's sample and start on it")
+    start.add_argument("--thread-id", metavar="ID", help="an id of your own (default: a new one)")
+    start.add_argument("--actor", metavar="NAME", help="who starts it (default: the system user)")
+    start.add_argument("--no-wait", action="store_true", help="leave the run to a worker")
+    start.add_argument("--json", action="store_true", help="one object")
+    decide = commands.add_parser("decide", help="answer a question, once")
+    decide.add_argument("thread", metavar="THREAD")
+    decide.add_argument("pause", metavar="INTERRUPT|PAUSE_KEY")
+    decide.add_argument("--decision", choices=[each.value for each in DecisionType], help="what is decided")
+    decide.add_argument("--message", metavar="TEXT", help="the reason, the answer or the new instruction")
+    decide.add_argument("--args", metavar="JSON|@FILE", help="the edited proposal, whole, for edit")
+    decide.add_argument("--value", metavar="JSON|@FILE", help="the exact resume value instead; it is validated")
+    decide.add_argument("--seen", metavar="HASH", help="refuse if the question is no longer the one with this hash")
+    decide.add_argument("--actor", metavar="NAME", help="who decides (default: the system user)")
+    decide.add_argument("--source", metavar="SOURCE", help="the checkpointer file, where there are several")
+    decide.add_argument("--send-now", action="store_true", help="do not wait for the thread's other questions")
+    decide.add_argument("--no-wait", action="store_true", help="leave the resume to a worker")
+    worker = commands.add_parser("worker", help="run due work until stopped")
+    worker.add_argument(
+        "--threads", type=int, default=4, metavar="N", help="threads that run side by side (default: 4)"
+    )
+    worker.add_argument("--drain", action="store_true", help="end once nothing is due any more")
+    restore = commands.add_parser("restore", help="put a plan's files back from the trash")
+    restore.add_argument("thread", metavar="THREAD")
+    restore.add_argument("--actor", metavar="NAME", help="who restores (default: the system user)")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code. A known error is one sentence on stderr."""
+    args = build_parser().parse_args(argv)
+    try:
+        from agents.commands import acting, doctor, reading
+
+        run = {
+            "list": reading.list_pauses,
+            "show": reading.show,
+            "export": reading.export,
+            "doctor": doctor.doctor,
+            "start": acting.start,
+            "decide": acting.decide,
+            "worker": acting.worker,
+            "restore": acting.restore,
+        }[args.command]
+        return run(args)
+    except SignoffError as error:
+        print(f"signoff: {error}", file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:  # `signoff list | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

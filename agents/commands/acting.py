@@ -1,0 +1,197 @@
+"""`signoff start`, `decide`, `worker` and `restore`: they change something, once."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+from agents import decisions, identity, jobs, payloads, starts
+from agents.clock import to_text
+from agents.commands.reading import as_json, opened_desk
+from agents.database import reading
+from agents.decisions import Decision
+from agents.desk import Desk
+from agents.domain import JSON, UNSET, DecisionStatus, DecisionType, Said
+from agents.errors import InvalidInput, NotPending, RunFailed
+from agents.jobs import Job, JobStatus
+from agents.reviews.listing import row_of
+from agents.runs import Worker, work_on
+
+ENDED = (JobStatus.DONE, JobStatus.FAILED, JobStatus.CANCELLED)
+
+
+def start(args: argparse.Namespace) -> int:
+    if not args.sample and args.input is None:
+        raise InvalidInput("start: give --input JSON (or @FILE), or --sample.")
+    given = None if args.sample else _json(args.input, "--input")
+    with opened_desk() as desk:
+        thread_id = starts.start(
+            desk, args.graph, given, actor=_actor(desk, args), thread_id=args.thread_id, sample=args.sample
+        )
+        if not args.json:
+            print(thread_id, flush=True)
+        job = None if args.no_wait else _run_thread(desk, thread_id)
+        _print_state(desk, thread_id, job, as_object=args.json)
+    return RunFailed.exit_code if job is not None and job.status is JobStatus.FAILED else 0
+
+
+def decide(args: argparse.Namespace) -> int:
+    if args.decision is None and args.value is None:
+        raise InvalidInput("decide: give --decision, or --value with the exact resume value.")
+    edited = _json(args.args, "--args") if args.args is not None else None
+    if edited is not None and not isinstance(edited, dict):
+        raise InvalidInput('--args: expected a JSON object such as {"subject": "..."}.')
+    value = _json(args.value, "--value") if args.value is not None else UNSET
+    with opened_desk() as desk:
+        said = Said(_type(desk, args, value), args.message, edited, value)
+        made = decisions.decide(
+            desk,
+            args.thread,
+            args.pause,
+            said,
+            actor=_actor(desk, args),
+            seen=args.seen,
+            source_id=args.source,
+            wait_for_undo=False,
+            override=args.send_now,
+        )
+        print(f"Accepted: {made.type.value} by {made.actor}.", flush=True)
+        if args.no_wait:
+            return 0
+        return _deliver(desk, made)
+
+
+def worker(args: argparse.Namespace) -> int:
+    if not 1 <= args.threads <= 64:
+        raise InvalidInput("--threads: expected a number from 1 to 64.")
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    with opened_desk() as desk:
+        crew = Worker(desk, threads=args.threads)
+        crew.start()
+        print(f"Working on {desk.sources[0].path} with {args.threads} threads. Stop with Ctrl+C.", flush=True)
+        while not stopping.wait(0.2):
+            if args.drain and _nothing_due(desk):
+                break
+        print("Stopping; running work is finished first.", flush=True)
+        crew.stop()
+    return 0
+
+
+def restore(args: argparse.Namespace) -> int:
+    from agents.restoring import restore_files
+
+    with opened_desk() as desk:
+        report = restore_files(desk, args.thread, actor=_actor(desk, args))
+    print(report.text)
+    return 0 if not report.kept_back else 1
+
+
+def _deliver(desk: Desk, made: Decision) -> int:
+    def settled() -> bool:
+        now, job = _standing(desk, made)
+        if job is not None and job.status is JobStatus.WAITING and job.note:
+            return True
+        return (now.status is not DecisionStatus.ACCEPTED and (job is None or job.status in ENDED)) or (
+            job is not None and job.status is JobStatus.FAILED
+        )
+
+    work_on(desk, made.source_id, made.thread_id, until=settled)
+    now, job = _standing(desk, made)
+    if now.status is DecisionStatus.REFUSED:
+        raise RunFailed(f"Not taken: {now.reason}. The question waits again.")
+    if now.status is DecisionStatus.SUPERSEDED:
+        raise NotPending(f"The decision was not sent: {now.reason}.")
+    if job is not None and job.status is JobStatus.FAILED:
+        raise RunFailed(f"The decision was accepted, but the run failed: {job.error}")
+    if job is not None and job.status is JobStatus.WAITING:
+        print(f"{(job.note or 'waits').capitalize()}.")
+        return 0
+    waiting = desk.pauses(made.thread_id, made.source_id)
+    doubt = [
+        row_of(pause) for pause in waiting if isinstance(pause.value, dict) and pause.value.get("type") == "in_doubt"
+    ]
+    if doubt:
+        raise RunFailed(f"Accepted, but in doubt: {doubt[0].gist} Decide on {doubt[0].pause_key}.")
+    _print_state(desk, made.thread_id, job, source_id=made.source_id)
+    return 0
+
+
+def _standing(desk: Desk, made: Decision) -> tuple[Decision, Job | None]:
+    with reading(desk.engine) as connection:
+        now = decisions.get(connection, made.decision_id)
+        job = jobs.get(connection, made.job_id) if made.job_id else None
+    assert now is not None
+    return now, job
+
+
+def _run_thread(desk: Desk, thread_id: str) -> Job:
+    source_id = desk.sources[0].source_id
+
+    def latest() -> Job:
+        with reading(desk.engine) as connection:
+            return jobs.of_thread(connection, source_id, thread_id)[-1]
+
+    work_on(desk, source_id, thread_id, until=lambda: latest().status in ENDED)
+    return latest()
+
+
+def _print_state(
+    desk: Desk, thread_id: str, job: Job | None, *, source_id: str | None = None, as_object: bool = False
+) -> None:
+    rows = [row_of(pause) for pause in desk.pauses(thread_id, source_id)]
+    outcome = None if rows else desk.outcome(thread_id, source_id)
+    error = job.error if job is not None and job.status is JobStatus.FAILED else None
+    if as_object:
+        state = "awaiting_human" if rows else "failed" if error else "running" if job is None else "complete"
+        found = {"thread_id": thread_id, "status": state, "waiting": [as_json(row) for row in rows], "outcome": outcome}
+        print(json.dumps({**found, "error": error}, ensure_ascii=False, indent=2))
+        return
+    for row in rows:
+        print(f"Waiting: {row.title} ({row.pause_key})")
+    if isinstance(outcome, dict):
+        print(outcome.get("text", ""))
+    if error:
+        print(f"signoff: {error}", file=sys.stderr)
+
+
+def _type(desk: Desk, args: argparse.Namespace, value: JSON) -> DecisionType:
+    if args.decision is not None:
+        return DecisionType(args.decision)
+    for pause in desk.pauses(args.thread, args.source):
+        if args.pause in (pause.pause_key, pause.interrupt_id):
+            return payloads.read(pause, value).type
+    return DecisionType.RESPOND  # nothing waits under this name; deciding says why
+
+
+def _actor(desk: Desk, args: argparse.Namespace) -> str:
+    return identity.checked(args.actor) if args.actor is not None else desk.settings.actor or identity.system_user()
+
+
+def _json(text: str, option: str) -> JSON:
+    try:
+        if text.startswith("@"):
+            text = Path(text[1:]).read_text(encoding="utf-8")
+        return json.loads(text)
+    except OSError as error:
+        raise InvalidInput(f"{option}: cannot read {text[1:]}: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise InvalidInput(f"{option}: {text[1:]} is not UTF-8 text.") from None
+    except ValueError as error:
+        raise InvalidInput(f"{option}: not JSON ({error}). Text needs quotes: '\"like this\"'.") from None
+
+
+def _nothing_due(desk: Desk) -> bool:
+    now = to_text(desk.clock())
+    with reading(desk.engine) as connection:
+        live = jobs.open_jobs(connection)
+    idle = all(job.status is JobStatus.WAITING and job.due_at > now for job in live)
+    if idle:
+        time.sleep(0.1)
+    return idle

@@ -1,0 +1,149 @@
+"""`signoff doctor`: looks at everything that the desk needs and says what to do."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from agents import audit, effects, jobs
+from agents.clock import to_text
+from agents.database import reading
+from agents.desk import Desk, open_desk
+from agents.errors import SignoffError
+from agents.jobs import JobStatus
+from agents.settings import Settings, load_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """ok None: worth knowing, nothing wrong."""
+
+    name: str
+    ok: bool | None
+    text: str
+
+
+def doctor(args: argparse.Namespace) -> int:
+    checks = list(examine(load_settings()))
+    if args.json:
+        print(json.dumps([asdict(check) for check in checks], ensure_ascii=False, indent=2))
+    else:
+        signs = {True: "ok  ", None: "note", False: "FAIL"}
+        for check in checks:
+            print(f"{signs[check.ok]}  {check.name}: {check.text}")
+    return 1 if any(check.ok is False for check in checks) else 0
+
+
+def examine(settings: Settings) -> Iterator[Check]:
+    """Every check, in the order in which a newcomer would mend them."""
+    yield _folder("home", settings.home, "SIGNOFF_HOME")
+    yield _folder("workspace", settings.workspace_path, "SIGNOFF_WORKSPACE")
+    yield _mail(settings)
+    yield _model(settings)
+    yield _strict()
+    try:
+        desk = open_desk(settings)
+    except SignoffError as error:
+        yield Check("database", False, str(error))
+        return
+    try:
+        for step in (_files, _graphs, _work, _doubts, _record):
+            yield from step(desk)
+    finally:
+        desk.close()
+
+
+def _folder(name: str, path: Path, variable: str) -> Check:
+    probe = path
+    while not probe.exists() and probe != probe.parent:
+        probe = probe.parent
+    if path.exists() and not path.is_dir():
+        return Check(name, False, f"{path} is not a folder. Set {variable} to one.")
+    if not os.access(probe, os.W_OK):
+        return Check(name, False, f"{path} cannot be written. Change its permissions or set {variable}.")
+    return Check(name, True, f"{path}{'' if path.exists() else ' (made when first needed)'}")
+
+
+def _mail(settings: Settings) -> Check:
+    if settings.smtp_url is None:
+        return Check("mail", None, f"no SIGNOFF_SMTP_URL, so mails are written to {settings.outbox_path} and not sent.")
+    from agents.adapters.mail import make_mailer
+
+    return _try("mail", lambda: make_mailer(settings).describe())
+
+
+def _model(settings: Settings) -> Check:
+    from agents.adapters.model import make_writer
+
+    check = _try("model", lambda: make_writer(settings).label)
+    if check.ok and make_writer(settings).offline:
+        return Check("model", None, f"{check.text}. Set OPENAI_API_KEY or OPENAI_BASE_URL for a language model.")
+    return check
+
+
+def _strict() -> Check:
+    from langgraph.checkpoint.serde import _msgpack
+
+    if _msgpack.STRICT_MSGPACK_ENABLED:
+        return Check("strict decoding", True, "checkpoints cannot run code when they are read.")
+    return Check(
+        "strict decoding",
+        False,
+        "langgraph was imported before agents. Import agents first, or set LANGGRAPH_STRICT_MSGPACK=true.",
+    )
+
+
+def _files(desk: Desk) -> Iterator[Check]:
+    for reader in desk.readers:
+        listing = reader.listing()
+        count = f"{len(listing.pauses)} paused questions in {reader.source.path}"
+        yield Check("checkpoints", None if listing.note else True, listing.note or count)
+
+
+def _graphs(desk: Desk) -> Iterator[Check]:
+    for graph in desk.registry.graphs():
+        yield Check(f"graph {graph.graph_id}", graph.error is None, graph.error or graph.location)
+
+
+def _work(desk: Desk) -> Iterator[Check]:
+    with reading(desk.engine) as connection:
+        live, failed = jobs.open_jobs(connection), jobs.failed_last(connection)
+    now = to_text(desk.clock())
+    late = [job for job in live if job.status is JobStatus.WAITING and job.due_at <= now]
+    running = sum(job.status is JobStatus.RUNNING for job in live)
+    if late:
+        yield Check("work", None, f"{len(late)} jobs are due. Open the desk or run `signoff worker` to do them.")
+    else:
+        yield Check("work", True, f"nothing is overdue, {running} running.")
+    for job in failed:
+        yield Check(
+            "failed run", None, f"thread {job.thread_id}: {job.error} Its story in the desk offers to try again."
+        )
+
+
+def _doubts(desk: Desk) -> Iterator[Check]:
+    with reading(desk.engine) as connection:
+        found = effects.in_doubt(connection)
+    for each in found:
+        yield Check(
+            "in doubt",
+            None,
+            f"thread {each.thread_id}: {each.kind} {each.key} may or may not have happened. Decide in its review.",
+        )
+
+
+def _record(desk: Desk) -> Iterator[Check]:
+    with reading(desk.engine) as connection:
+        fault, head = audit.verify(connection), audit.head(connection)
+    yield Check("record", fault is None, fault or f"{head.count} events, whole; head {head.hash[:16]}…")
+
+
+def _try(name: str, read: Callable[[], str]) -> Check:
+    try:
+        return Check(name, True, read())
+    except SignoffError as error:
+        return Check(name, False, str(error))

@@ -1,0 +1,226 @@
+"""`signoff list`, `show` and `export`: they read, and never touch the checkpointer file."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from agents import audit, history
+from agents.checkpoints import Reader, source_for
+from agents.clock import to_text, utc_now
+from agents.database import reading
+from agents.desk import Desk, open_desk
+from agents.domain import JSON
+from agents.errors import InvalidInput, SignoffError
+from agents.reviews import Row, all_rows
+from agents.reviews.listing import matches, row_of
+from agents.settings import Settings, load_settings
+
+
+@contextmanager
+def opened_desk() -> Iterator[Desk]:
+    """The desk of the environment's settings, closed at the end."""
+    desk = open_desk(load_settings())
+    try:
+        yield desk
+    finally:
+        desk.close()
+
+
+def list_pauses(args: argparse.Namespace) -> int:
+    settings = load_settings()
+    rows, notes = _waiting(settings)
+    rows = [row for row in rows if matches(row, args.kind or (), args.graph or (), args.search)]
+    rows.sort(key=lambda row: (row.paused_at, row.thread_id, row.pause_key), reverse=True)
+    for note in notes:
+        print(f"signoff: {note}", file=sys.stderr)
+    if args.json:
+        print(json.dumps([as_json(row) for row in rows], ensure_ascii=False, indent=2))
+    else:
+        _print_table(rows)
+    return 0
+
+
+def show(args: argparse.Namespace) -> int:
+    with opened_desk() as desk:
+        story = history.story(desk, args.thread, args.source)
+        rows = [row_of(pause) for pause in desk.pauses(args.thread, args.source)]
+        if args.pause:
+            rows = [row for row in rows if args.pause in (row.pause_key, row.review.pause.interrupt_id)]
+            if not rows:
+                raise InvalidInput(
+                    f"Thread {args.thread} does not wait for {args.pause}. Leave it out to see the thread."
+                )
+    if args.json:
+        print(json.dumps(_story_json(story, rows), ensure_ascii=False, indent=2))
+        return 0
+    print(f"{story.title}\n  thread {story.thread_id}, graph {story.graph_id or 'unknown'}, source {story.source_id}")
+    for entry in story.entries:
+        print(f"  {entry.at[:19]}Z  {entry.who} {entry.what}")
+    for row in rows:
+        _print_question(row)
+    if not rows and isinstance(story.outcome, dict):
+        print(f"Outcome: {story.outcome.get('text', '')}")
+    return 0
+
+
+def export(args: argparse.Namespace) -> int:
+    with opened_desk() as desk, reading(desk.engine) as connection:
+        events, head = audit.everything(connection), audit.head(connection)
+    text = _as_csv(events) if args.format == "csv" else _as_lines(events, head)
+    if not args.output:
+        sys.stdout.write(text)
+        return 0
+    try:
+        Path(args.output).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InvalidInput(f"Cannot write {args.output}: {error.strerror}.") from None
+    print(f"{head.count} events written to {args.output}; head {head.hash}", file=sys.stderr)
+    return 0
+
+
+def as_json(row: Row) -> dict[str, JSON]:
+    """A waiting row as `list --json` prints it."""
+    pause = row.review.pause
+    return {
+        "source_id": row.source_id,
+        "thread_id": row.thread_id,
+        "interrupt_id": pause.interrupt_id,
+        "pause_key": row.pause_key,
+        "status": row.status.value,
+        "graph_id": row.graph_id,
+        "kind": row.kind.value,
+        "title": row.title,
+        "gist": row.gist,
+        "paused_at": to_text(row.paused_at),
+        "allowed": [each.value for each in row.review.allowed],
+        "reversible": row.review.reversible,
+        "seen": pause.seen,
+        "note": pause.note,
+        "value": pause.value,
+    }
+
+
+def _waiting(settings: Settings) -> tuple[list[Row], list[str]]:
+    try:
+        desk = open_desk(settings)
+    except SignoffError as error:
+        # What waits can be read even where Signoff's own database cannot be opened.
+        reader = Reader(source_for(settings.checkpoints_path, settings.home))
+        try:
+            listing = reader.listing()
+        finally:
+            reader.close()
+        notes = [f"Decisions of this desk are not known: {error}", *([listing.note] if listing.note else [])]
+        return [row_of(pause) for pause in listing.pauses], notes
+    try:
+        rows, notes = all_rows(desk)
+    finally:
+        desk.close()
+    return [row for row in rows if row.state == "waiting"], notes
+
+
+def _print_table(rows: list[Row]) -> None:
+    if not rows:
+        print("Nothing waits for a person.")
+        return
+    now = utc_now()
+    for row in rows:
+        print(f"{row.kind.value:<8} {_age(now, row.paused_at):>5}  {_one_line(row.title)}")
+        print(f"{'':15} {row.thread_id}  {row.pause_key}")
+
+
+def _print_question(row: Row) -> None:
+    review = row.review
+    print(f"\nWaiting: {_one_line(row.title)}\n  {_one_line(review.question)}\n  {_one_line(review.gist)}")
+    for warning in review.warnings:
+        print(f"  ! {_one_line(warning)}")
+    for line in json.dumps(review.pause.value, ensure_ascii=False, indent=2).splitlines():
+        print(f"  | {line}")
+    print(f"  pause {row.pause_key}\n  seen  {review.pause.seen}")
+    for each in review.allowed:
+        print(f"  --decision {each.value:<8} {_one_line(review.labels.get(each, ''))}")
+
+
+def _story_json(story: history.Story, rows: list[Row]) -> dict[str, JSON]:
+    return {
+        "source_id": story.source_id,
+        "thread_id": story.thread_id,
+        "title": story.title,
+        "graph_id": story.graph_id,
+        "started_by": story.started_by,
+        "started_at": story.started_at,
+        "input": story.input,
+        "waiting": [as_json(row) for row in rows],
+        "decisions": [
+            {
+                "pause_key": each.pause_key,
+                "type": each.type.value,
+                "status": each.status.value,
+                "actor": each.actor,
+                "message": each.message,
+                "decided_at": each.decided_at,
+                "resume_value": each.resume_value,
+                "reason": each.reason,
+            }
+            for each in story.decisions
+        ],
+        "effects": [
+            {"key": each.key, "kind": each.kind, "status": each.status.value, "result": each.result}
+            for each in story.effects
+        ],
+        "outcome": story.outcome,
+        "failed": story.failed.error if story.failed else None,
+    }
+
+
+def _as_lines(events: list[audit.Event], head: audit.Head) -> str:
+    lines = [_event_json(event) for event in events]
+    return "".join(
+        json.dumps(line, ensure_ascii=False) + "\n"
+        for line in [*lines, {"head": {"count": head.count, "hash": head.hash}}]
+    )
+
+
+def _event_json(event: audit.Event) -> dict[str, JSON]:
+    return {"seq": event.seq, "at": event.at, **event.fields, "hash": event.hash}
+
+
+def _as_csv(events: list[audit.Event]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["seq", "at", "actor", "action", "source_id", "thread_id", "pause_key", "details", "hash"])
+    named = ("actor", "action", "source_id", "thread_id", "pause_key")
+    for event in events:
+        details = {name: value for name, value in event.fields.items() if name not in named}
+        cells = [event.fields.get(name) or "" for name in named]
+        writer.writerow(
+            [event.seq, event.at, *map(_safe_cell, cells), json.dumps(details, ensure_ascii=False), event.hash]
+        )
+    return out.getvalue()
+
+
+def _safe_cell(value: JSON) -> str:
+    """A spreadsheet takes a cell that starts so for a formula and runs it."""
+    text = str(value)
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def _age(now: datetime, then: datetime) -> str:
+    seconds = max(0, int((now - then).total_seconds()))
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "m")):
+        if seconds >= size:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"
+
+
+def _one_line(text: str) -> str:
+    """Payload text on a terminal: control characters out, so that it cannot move the cursor."""
+    return "".join(char if char.isprintable() else " " for char in text)

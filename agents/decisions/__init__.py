@@ -1,0 +1,36 @@
+"""Deciding: once per question, only what is allowed, only on what was seen.
+
+The decision, its audit event and the order to resume are one transaction; a
+partial unique index decides who was first.
+"""
+
+from agents.decisions.deciding import decide, undo
+from agents.decisions.rows import (
+    LEGAL,
+    LIVE,
+    Decision,
+    accepted,
+    from_row,
+    get,
+    live,
+    mark_sent,
+    of_thread,
+    settle,
+    unsent,
+)
+
+__all__ = [
+    "LEGAL",
+    "LIVE",
+    "Decision",
+    "accepted",
+    "decide",
+    "from_row",
+    "get",
+    "live",
+    "mark_sent",
+    "of_thread",
+    "settle",
+    "undo",
+    "unsent",
+]

@@ -1,0 +1,168 @@
+"""What happened: decisions on record, and a thread's whole story in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, func, or_, select
+
+from agents import audit, decisions, effects, jobs
+from agents.database import decision as table
+from agents.database import reading
+from agents.decisions import Decision
+from agents.desk import Desk
+from agents.domain import JSON
+from agents.effects import Effect
+from agents.errors import UnknownReview
+from agents.jobs import Job, JobStatus
+from agents.starts import started
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """decisions: newest first. total: all that match."""
+
+    decisions: tuple[Decision, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a story. at: UTC text. what: a sentence. details: data behind it, for those who open it."""
+
+    at: str
+    who: str
+    what: str
+    details: Mapping[str, JSON]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A thread from its start to now. outcome: the state's own, where the graph has ended with one."""
+
+    source_id: str
+    thread_id: str
+    title: str
+    graph_id: str | None
+    started_by: str | None
+    started_at: str | None
+    input: JSON
+    entries: tuple[Entry, ...]
+    decisions: tuple[Decision, ...]
+    effects: tuple[Effect, ...]
+    jobs: tuple[Job, ...]
+    progress: tuple[str, ...]
+    waiting: tuple[tuple[str, str], ...]
+    """(pause_key, title-like gist) of each question that the thread waits for now."""
+    outcome: JSON
+
+    @property
+    def failed(self) -> Job | None:
+        """The last run, if it failed and nothing followed."""
+        last = next((job for job in reversed(self.jobs) if job.status is not JobStatus.CANCELLED), None)
+        return last if last is not None and last.status is JobStatus.FAILED else None
+
+    @property
+    def working(self) -> bool:
+        return any(job.status in (JobStatus.WAITING, JobStatus.RUNNING) for job in self.jobs)
+
+
+def decisions_page(desk: Desk, *, search: str = "", page: int = 1, per_page: int = 25) -> HistoryPage:
+    """Decisions, newest first; search in title, person, reason, thread and kind."""
+    where = _where(search)
+    with reading(desk.engine) as connection:
+        total = connection.execute(select(func.count()).select_from(table).where(*where)).scalar_one()
+        query = (
+            select(table)
+            .where(*where)
+            .order_by(table.c.decided_at.desc(), table.c.decision_id)
+            .limit(per_page)
+            .offset(max(0, page - 1) * per_page)
+        )
+        rows = tuple(decisions.from_row(row) for row in connection.execute(query).mappings())
+    return HistoryPage(rows, int(total))
+
+
+def story(desk: Desk, thread_id: str, source_id: str | None = None) -> Story:
+    """Everything known of a thread. Raises UnknownReview when nothing is."""
+    reader = desk.reader(source_id)
+    source_id = reader.source.source_id
+    known = started(desk, source_id, thread_id) or {}
+    state = desk.state(thread_id, source_id)
+    pauses = state.pauses if state else ()
+    with reading(desk.engine) as connection:
+        events = audit.of_thread(connection, source_id, thread_id)
+        made = tuple(decisions.of_thread(connection, source_id, thread_id))
+        done = tuple(effects.of_thread(connection, thread_id))
+        work = tuple(jobs.of_thread(connection, source_id, thread_id))
+        lines = jobs.progress_of(connection, work[-1].job_id) if work else ()
+    if not known and not events and state is None:
+        raise UnknownReview(f"No thread {thread_id} is known here. It may belong to another checkpointer file.")
+    title = known.get("title") or (made[-1].title if made else None) or (pauses[0].title if pauses else None)
+    return Story(
+        source_id=source_id,
+        thread_id=thread_id,
+        title=str(title or thread_id),
+        graph_id=known.get("graph_id") or (pauses[0].graph_id if pauses else None),
+        started_by=known.get("started_by"),
+        started_at=known.get("started_at"),
+        input=known.get("input"),
+        entries=tuple(_entry(event) for event in events),
+        decisions=made,
+        effects=done,
+        jobs=work,
+        progress=lines,
+        waiting=tuple((pause.pause_key, pause.title or pause.thread_id) for pause in pauses),
+        outcome=None if pauses else desk.outcome(thread_id, source_id),
+    )
+
+
+def _entry(event: audit.Event) -> Entry:
+    hidden = ("actor", "action", "source_id", "thread_id", "pause_key")
+    details = {name: value for name, value in event.fields.items() if name not in hidden and value is not None}
+    return Entry(event.at, event.actor, _sentence(event), details)
+
+
+def _sentence(event: audit.Event) -> str:
+    fields = event.fields
+    sentence = _SENTENCES.get(event.action)
+    return sentence(fields) if sentence else event.action
+
+
+def _decided(fields: Mapping[str, JSON]) -> str:
+    reason = f": “{fields['message']}”" if fields.get("message") else ""
+    return f"decided {fields.get('type', '')}{reason}"
+
+
+def _finished(fields: Mapping[str, JSON]) -> str:
+    outcome = fields.get("outcome")
+    text = outcome.get("text") if isinstance(outcome, dict) else None
+    return f"ran the graph to its end{': ' + str(text) if text else ''}"
+
+
+def _not_sent(fields: Mapping[str, JSON]) -> str:
+    return f"did not send the answer: {fields.get('reason', 'the thread was closed')}"
+
+
+_SENTENCES: Mapping[str, Callable[[Mapping[str, JSON]], str]] = {
+    "started": lambda fields: f"started the graph {fields.get('graph_id', '')}",
+    "looked": lambda _: "looked at the question",
+    "decided": _decided,
+    "undone": lambda _: "took the decision back before it was sent",
+    "delivered": lambda _: "sent the answer to the graph",
+    "superseded": _not_sent,
+    "refused": _not_sent,
+    "asked": lambda _: "ran the graph until it asked again",
+    "finished": _finished,
+    "stopped": lambda _: "ran the graph until it stopped before its next step",
+    "failed": lambda fields: f"the run failed: {fields.get('error', '')}",
+    "retried": lambda _: "asked to try the run again",
+    "closed": lambda _: "closed the thread without an answer",
+    "restored": lambda fields: str(fields.get("text", "restored files")),
+}
+
+
+def _where(search: str) -> list[ColumnElement[bool]]:
+    columns = (table.c.title, table.c.actor, table.c.message, table.c.thread_id, table.c.kind, table.c.type)
+    return [or_(*(column.icontains(word, autoescape=True) for column in columns)) for word in search.split()]

@@ -1,0 +1,284 @@
+"""Work on threads as rows: at most one waiting of a kind and one running per thread.
+
+A running row is the thread's lease: it names its owner, the fence (raised at
+each claim, so that a worker which lost its lease can no longer write) and the
+time until which it is reserved. The partial unique indexes of the schema hold
+all this; the code only asks.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Connection, Engine, and_, exists, func, insert, or_, select, update
+
+from agents.clock import to_text
+from agents.database import job, progress, reading, writing
+from agents.domain import JSON
+from agents.errors import SignoffError
+
+MAX_ATTEMPTS = 25
+"""A job that was taken over this often is failed: its run ends the process each time."""
+
+
+class JobKind(StrEnum):
+    START = "start"
+    RESUME = "resume"
+    CLOSE = "close"
+
+
+class JobStatus(StrEnum):
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One order to work on a thread. `note` is for people: why it waits."""
+
+    job_id: str
+    source_id: str
+    thread_id: str
+    kind: JobKind
+    status: JobStatus
+    graph_id: str | None
+    input: JSON
+    override: bool
+    note: str | None
+    error: str | None
+    attempts: int
+    created_at: str
+    due_at: str
+    owner: str | None
+    fence: int
+    started_at: str | None
+    finished_at: str | None
+
+
+class LeaseLost(SignoffError):
+    """Another worker took the thread over; this one must stop writing."""
+
+
+def enqueue(
+    connection: Connection,
+    *,
+    source_id: str,
+    thread_id: str,
+    kind: JobKind,
+    now: datetime,
+    due_at: datetime | None = None,
+    graph_id: str | None = None,
+    input: JSON = None,
+    override: bool = False,
+) -> str:
+    """Order work on a thread, or wake and bring forward the same order if it waits already."""
+    due = to_text(due_at or now)
+    waiting = connection.execute(
+        select(job.c.job_id).where(*_same(source_id, thread_id, kind), job.c.status == JobStatus.WAITING.value)
+    ).scalar()
+    if waiting:
+        changes: dict[str, JSON] = {"due_at": due, "note": None}
+        if override:
+            changes["override"] = 1
+        connection.execute(update(job).where(job.c.job_id == waiting).values(**changes))
+        return str(waiting)
+    job_id = uuid.uuid4().hex
+    connection.execute(
+        insert(job).values(
+            job_id=job_id,
+            source_id=source_id,
+            thread_id=thread_id,
+            kind=kind.value,
+            graph_id=graph_id,
+            input=input,
+            override=int(override),
+            status=JobStatus.WAITING.value,
+            created_at=to_text(now),
+            due_at=due,
+        )
+    )
+    return job_id
+
+
+def claim(
+    engine: Engine, *, owner: str, now: datetime, lease: timedelta, thread: tuple[str, str] | None = None
+) -> Job | None:
+    """Take the next due job and its thread's lease, or None. `thread`: only (source_id, thread_id)."""
+    with reading(engine) as connection:
+        if connection.execute(_next(now, thread)).first() is None:
+            return None  # the usual case: no write lock for an idle poll
+    with writing(engine) as connection:
+        found = connection.execute(_next(now, thread)).first()
+        if found is None:
+            return None
+        connection.execute(
+            update(job)
+            .where(job.c.job_id == found.job_id)
+            .values(
+                status=JobStatus.RUNNING.value,
+                owner=owner,
+                fence=job.c.fence + 1,
+                attempts=job.c.attempts + 1,
+                lease_until=(now + lease).timestamp(),
+                started_at=func.coalesce(job.c.started_at, to_text(now)),
+                note=None,
+            )
+        )
+        return get(connection, found.job_id)
+
+
+def heartbeat(engine: Engine, held: Job, *, now: datetime, lease: timedelta) -> bool:
+    """Keep the lease; False when another worker has it now."""
+    with writing(engine) as connection:
+        done = connection.execute(update(job).where(*_mine(held)).values(lease_until=(now + lease).timestamp()))
+        return done.rowcount == 1
+
+
+def still_mine(connection: Connection, held: Job) -> None:
+    """Raise LeaseLost unless this worker holds the lease; call it inside the write it guards."""
+    if connection.execute(select(job.c.job_id).where(*_mine(held))).first() is None:
+        raise LeaseLost(f"Another worker has taken over thread {held.thread_id}.")
+
+
+def finish(connection: Connection, held: Job, *, now: datetime, status: JobStatus, error: str | None = None) -> None:
+    """End a held job. Raises LeaseLost when it is no longer held."""
+    still_mine(connection, held)
+    connection.execute(
+        update(job)
+        .where(job.c.job_id == held.job_id)
+        .values(status=status.value, error=error, finished_at=to_text(now), owner=None, lease_until=None)
+    )
+
+
+def postpone(connection: Connection, held: Job, *, now: datetime, due_at: datetime, note: str) -> None:
+    """Give the lease back and wait until `due_at`; a newer order of the same kind takes this one's place."""
+    still_mine(connection, held)
+    same = (*_same(held.source_id, held.thread_id, held.kind), job.c.status == JobStatus.WAITING.value)
+    if connection.execute(select(job.c.job_id).where(*same)).first():
+        finish(connection, held, now=now, status=JobStatus.CANCELLED)
+        return
+    connection.execute(
+        update(job)
+        .where(job.c.job_id == held.job_id)
+        .values(status=JobStatus.WAITING.value, due_at=to_text(due_at), note=note, owner=None, lease_until=None)
+    )
+
+
+def cancel(connection: Connection, job_id: str, now: datetime) -> bool:
+    """Cancel a job that still waits; False when it runs or ended."""
+    done = connection.execute(
+        update(job)
+        .where(job.c.job_id == job_id, job.c.status == JobStatus.WAITING.value)
+        .values(status=JobStatus.CANCELLED.value, finished_at=to_text(now))
+    )
+    return done.rowcount == 1
+
+
+def get(connection: Connection, job_id: str) -> Job | None:
+    row = connection.execute(select(job).where(job.c.job_id == job_id)).mappings().first()
+    return _job(row) if row else None
+
+
+def of_thread(connection: Connection, source_id: str, thread_id: str) -> list[Job]:
+    """A thread's jobs, oldest first."""
+    query = select(job).where(job.c.source_id == source_id, job.c.thread_id == thread_id).order_by(job.c.created_at)
+    return [_job(row) for row in connection.execute(query).mappings()]
+
+
+def open_jobs(connection: Connection) -> list[Job]:
+    """All that wait or run, oldest first."""
+    live = (JobStatus.WAITING.value, JobStatus.RUNNING.value)
+    return [
+        _job(row)
+        for row in connection.execute(select(job).where(job.c.status.in_(live)).order_by(job.c.created_at)).mappings()
+    ]
+
+
+def failed_last(connection: Connection) -> list[Job]:
+    """Jobs that failed and that nothing newer on their thread has followed, newest first."""
+    newer = job.alias("newer")
+    query = (
+        select(job)
+        .where(
+            job.c.status == JobStatus.FAILED.value,
+            ~exists().where(
+                newer.c.source_id == job.c.source_id,
+                newer.c.thread_id == job.c.thread_id,
+                newer.c.created_at > job.c.created_at,
+                newer.c.status != JobStatus.CANCELLED.value,
+            ),
+        )
+        .order_by(job.c.finished_at.desc())
+    )
+    return [_job(row) for row in connection.execute(query).mappings()]
+
+
+def report(engine: Engine, held: Job, text: str, now: datetime) -> None:
+    """Add one line of progress, for any tab to show."""
+    with writing(engine) as connection:
+        seq = connection.execute(
+            select(func.coalesce(func.max(progress.c.seq), 0)).where(progress.c.job_id == held.job_id)
+        ).scalar_one()
+        connection.execute(insert(progress).values(job_id=held.job_id, seq=seq + 1, at=to_text(now), text=text))
+
+
+def progress_of(connection: Connection, job_id: str) -> tuple[str, ...]:
+    query = select(progress.c.text).where(progress.c.job_id == job_id).order_by(progress.c.seq)
+    return tuple(text for (text,) in connection.execute(query))
+
+
+def _next(now: datetime, thread: tuple[str, str] | None) -> JSON:
+    other = job.alias("other")
+    due = and_(job.c.status == JobStatus.WAITING.value, job.c.due_at <= to_text(now))
+    expired = and_(job.c.status == JobStatus.RUNNING.value, job.c.lease_until < now.timestamp())
+    blocked = exists().where(
+        other.c.source_id == job.c.source_id,
+        other.c.thread_id == job.c.thread_id,
+        other.c.status == JobStatus.RUNNING.value,
+        other.c.job_id != job.c.job_id,
+    )
+    query = select(job.c.job_id).where(or_(due, expired), ~blocked)
+    if thread is not None:
+        query = query.where(job.c.source_id == thread[0], job.c.thread_id == thread[1])
+    return query.order_by(job.c.due_at, job.c.created_at).limit(1)
+
+
+def _same(source_id: str, thread_id: str, kind: JobKind) -> tuple[JSON, ...]:
+    return (job.c.source_id == source_id, job.c.thread_id == thread_id, job.c.kind == kind.value)
+
+
+def _mine(held: Job) -> tuple[JSON, ...]:
+    return (
+        job.c.job_id == held.job_id,
+        job.c.owner == held.owner,
+        job.c.fence == held.fence,
+        job.c.status == JobStatus.RUNNING.value,
+    )
+
+
+def _job(row: JSON) -> Job:
+    return Job(
+        job_id=row["job_id"],
+        source_id=row["source_id"],
+        thread_id=row["thread_id"],
+        kind=JobKind(row["kind"]),
+        status=JobStatus(row["status"]),
+        graph_id=row["graph_id"],
+        input=row["input"],
+        override=bool(row["override"]),
+        note=row["note"],
+        error=row["error"],
+        attempts=row["attempts"],
+        created_at=row["created_at"],
+        due_at=row["due_at"],
+        owner=row["owner"],
+        fence=row["fence"],
+        started_at=row["started_at"],
+        finished_at=row["finished_at"],
+    )

@@ -1,0 +1,238 @@
+"""One review, opened: the question, who decided what, what became of it, and the neighbours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select
+
+from agents import decisions, effects, jobs, payloads
+from agents.audit import Question, append
+from agents.clock import from_text, to_text
+from agents.database import draft, look, reading, writing
+from agents.decisions import Decision
+from agents.desk import Desk
+from agents.domain import JSON, DecisionStatus, Pause, PauseStatus, Review
+from agents.effects import Effect
+from agents.errors import Busy, UnknownReview
+from agents.jobs import Job, JobStatus
+from agents.reviews.listing import Row, all_rows, row_of
+
+Key = tuple[str, str, str]
+"""(source_id, thread_id, pause_key)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What the review page shows.
+
+    pending: the question waits and nobody has decided. problem: why an earlier
+    answer did not hold (refused, question changed). siblings: other questions
+    of the thread that wait too. next_question: what the thread asked after
+    this one was answered. position, total: place among all that wait, from 1;
+    position 0 when this one waits no more. finished: the graph has ended.
+    """
+
+    review: Review | None
+    pending: bool
+    decision: Decision | None
+    job: Job | None
+    progress: tuple[str, ...]
+    outcome: JSON
+    finished: bool
+    effects: tuple[Effect, ...]
+    draft: JSON
+    problem: str | None
+    siblings: tuple[Row, ...]
+    next_question: Row | None
+    previous_key: Key | None
+    next_key: Key | None
+    position: int
+    total: int
+    known_addresses: frozenset[str]
+
+    @property
+    def working(self) -> bool:
+        """Is a run under way or about to be?"""
+        return self.job is not None and self.job.status in (JobStatus.WAITING, JobStatus.RUNNING)
+
+
+def open_review(desk: Desk, thread_id: str, pause_key: str, *, actor: str, source_id: str | None = None) -> Opened:
+    """One review by its link. Raises UnknownReview with what to do when nothing is known of it."""
+    reader = desk.reader(source_id)
+    about = Question(reader.source.source_id, thread_id, pause_key)
+    pauses = desk.pauses(thread_id, source_id)
+    pause = next((each for each in pauses if each.pause_key == pause_key), None)
+    with reading(desk.engine) as connection:
+        history = [
+            each for each in decisions.of_thread(connection, about.source_id, thread_id) if each.pause_key == pause_key
+        ]
+        taken = next((each for each in reversed(history) if each.status in decisions.LIVE), None)
+        last = taken or (history[-1] if history else None)
+        job = _job_of(connection, about, taken)
+        progress = jobs.progress_of(connection, job.job_id) if job else ()
+        done = tuple(effects.of_thread(connection, thread_id))
+        fields = _draft(connection, about, actor)
+        addresses = effects.mail_addresses(connection)
+    if pause is None and last is None:
+        raise UnknownReview(_unknown(desk, about, pauses))
+    others = tuple(row_of(each) for each in pauses if each.pause_key != pause_key)
+    review = payloads.parse(pause or _remembered(last)) if pause or last else None
+    place = _place(desk, about, pause, last)
+    return Opened(
+        review=review,
+        pending=pause is not None and taken is None,
+        decision=last,
+        job=job,
+        progress=progress,
+        outcome=None if pauses else desk.outcome(thread_id, source_id),
+        finished=not pauses and (job is None or job.status is JobStatus.DONE),
+        effects=done,
+        draft=fields,
+        problem=_problem(last, pending=pause is not None and taken is None),
+        siblings=others if pause is not None else (),
+        next_question=others[0] if pause is None and others else None,
+        previous_key=place[0],
+        next_key=place[1],
+        position=place[2],
+        total=place[3],
+        known_addresses=addresses,
+    )
+
+
+def record_look(desk: Desk, review: Review, actor: str) -> None:
+    """Note once per person and text that it was looked at. A locked database must not stop the reader."""
+    pause = review.pause
+    row = {
+        "source_id": pause.source_id,
+        "thread_id": pause.thread_id,
+        "pause_key": pause.pause_key,
+        "seen": pause.seen,
+        "actor": actor,
+    }
+    known = select(look.c.at).where(*(look.c[name] == value for name, value in row.items()))
+    with reading(desk.engine) as connection:
+        if connection.execute(known).first():
+            return
+    try:
+        with writing(desk.engine) as connection:
+            if connection.execute(known).first():
+                return
+            now = desk.clock()
+            connection.execute(insert(look).values(**row, at=to_text(now)))
+            about = Question(pause.source_id, pause.thread_id, pause.pause_key)
+            append(connection, at=now, actor=actor, action="looked", about=about, seen=pause.seen)
+    except Busy:
+        return
+
+
+def save_draft(desk: Desk, about: Question, actor: str, fields: JSON) -> None:
+    """Keep what is being typed; None drops it. Raises Busy when it could not be saved."""
+    where = (
+        draft.c.source_id == about.source_id,
+        draft.c.thread_id == about.thread_id,
+        draft.c.pause_key == about.pause_key,
+        draft.c.actor == actor,
+    )
+    with writing(desk.engine) as connection:
+        connection.execute(delete(draft).where(*where))
+        if fields is None:
+            return
+        connection.execute(
+            insert(draft).values(
+                source_id=about.source_id,
+                thread_id=about.thread_id,
+                pause_key=about.pause_key,
+                actor=actor,
+                fields=fields,
+                saved_at=to_text(desk.clock()),
+            )
+        )
+
+
+def _draft(connection: JSON, about: Question, actor: str) -> JSON:
+    query = select(draft.c.fields).where(
+        draft.c.source_id == about.source_id,
+        draft.c.thread_id == about.thread_id,
+        draft.c.pause_key == about.pause_key,
+        draft.c.actor == actor,
+    )
+    return connection.execute(query).scalar()
+
+
+def _job_of(connection: JSON, about: Question, taken: Decision | None) -> Job | None:
+    known = [
+        each
+        for each in jobs.of_thread(connection, about.source_id, about.thread_id)
+        if each.status is not JobStatus.CANCELLED
+    ]
+    mine = next((each for each in known if taken and each.job_id == taken.job_id), None)
+    newest = known[-1] if known else None
+    if taken is None or mine is None:
+        return newest if taken else None
+    # a retry after a failed run is a job of its own, and the one to watch
+    return newest if mine.status is JobStatus.FAILED else mine
+
+
+def _remembered(last: Decision | None) -> Pause:
+    """The pause as it was decided on, rebuilt from the decision."""
+    assert last is not None
+    return Pause(
+        source_id=last.source_id,
+        thread_id=last.thread_id,
+        pause_key=last.pause_key,
+        status=PauseStatus.QUESTION,
+        interrupt_id=last.interrupt_id,
+        ask_no=last.ask_no,
+        checkpoint_id=last.checkpoint_id,
+        task_id=None,
+        value=last.payload,
+        seen=last.seen,
+        paused_at=from_text(last.decided_at),
+        graph_id=last.graph_id,
+        title=last.title,
+    )
+
+
+def _problem(last: Decision | None, *, pending: bool) -> str | None:
+    if last is None or last.status not in (DecisionStatus.REFUSED, DecisionStatus.SUPERSEDED):
+        return None
+    if pending and (last.reason or "").startswith("undone"):
+        return None
+    return f"The earlier answer by {last.actor} ({last.type.value}) did not go through: {last.reason}."
+
+
+def _unknown(desk: Desk, about: Question, pauses: tuple[Pause, ...]) -> str:
+    if pauses:
+        return "This question of the thread was answered or replaced. The thread asks something else now; open it from the inbox."
+    if desk.state(about.thread_id, about.source_id) is not None:
+        return "This question no longer waits, and it was not decided at this desk. The thread's story shows what happened."
+    return "No thread with this link is known here. It may belong to another checkpointer file, or the link is cut off."
+
+
+def _place(
+    desk: Desk, about: Question, pause: Pause | None, last: Decision | None
+) -> tuple[Key | None, Key | None, int, int]:
+    """The neighbours in the inbox, newest first, and this one's place among what waits."""
+    rows, _ = all_rows(desk)
+    mine = (about.source_id, about.thread_id, about.pause_key)
+    here: datetime | None = next((row.paused_at for row in rows if row.key == mine), None)
+    if here is None:
+        here = pause.paused_at if pause else from_text(last.decided_at) if last else desk.clock()
+    waiting = sorted(
+        (row for row in rows if row.state == "waiting" or row.key == mine),
+        key=lambda row: (row.paused_at, row.thread_id, row.pause_key),
+        reverse=True,
+    )
+    keys = [row.key for row in waiting]
+    if mine in keys:
+        at = keys.index(mine)
+        before, after, position = keys[:at], keys[at + 1 :], at + 1
+    else:
+        before = [row.key for row in waiting if row.paused_at > here]
+        after = [row.key for row in waiting if row.paused_at <= here]
+        position = 0
+    still = sum(row.state == "waiting" for row in waiting)
+    following = after[0] if after else (before[0] if before else None)
+    return (before[-1] if before else None), following, position, still

@@ -1,0 +1,95 @@
+"""A held job on an open desk, and what it may write about its decisions, always under its lease."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from agents import decisions, jobs
+from agents.audit import Question, append
+from agents.database import writing
+from agents.decisions import Decision
+from agents.desk import Desk
+from agents.domain import JSON, DecisionStatus, Pause
+from agents.jobs import Job
+from agents.runs.threads import OpenThread, open_thread
+from agents.starts import started
+
+ACTOR = "system:worker"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A held job on an open desk. `check_lease` raises LeaseLost as soon as another worker has the thread."""
+
+    desk: Desk
+    held: Job
+    check_lease: Callable[[], None]
+
+    @property
+    def about(self) -> Question:
+        return Question(self.held.source_id, self.held.thread_id)
+
+    def open(self) -> AbstractContextManager[OpenThread]:
+        known = started(self.desk, self.held.source_id, self.held.thread_id) or {}
+        metadata = {"title": known["title"]} if known else {}
+        path = self.desk.reader(self.held.source_id).source.path
+        return open_thread(self.desk.registry, path, self.held.thread_id, self._graph_id(known), metadata)
+
+    def _graph_id(self, known: Mapping[str, JSON]) -> str | None:
+        named = self.held.graph_id or known.get("graph_id")
+        return named if named in self.desk.registry.ids() else None
+
+    def pauses(self) -> tuple[Pause, ...]:
+        return self.desk.pauses(self.held.thread_id, self.held.source_id)
+
+    def report(self, text: str) -> None:
+        jobs.report(self.desk.engine, self.held, text, self.desk.clock())
+
+
+def delivered(run: Run, connection: Connection, found: Decision) -> None:
+    now = run.desk.clock()
+    decisions.settle(connection, found, DecisionStatus.DELIVERED, at=now)
+    append(
+        connection,
+        at=now,
+        actor=ACTOR,
+        action="delivered",
+        about=found.about,
+        decision_id=found.decision_id,
+        sent=found.resume_value,
+    )
+
+
+def supersede(run: Run, connection: Connection, found: Decision, reason: str) -> None:
+    now = run.desk.clock()
+    decisions.settle(connection, found, DecisionStatus.SUPERSEDED, at=now, reason=reason)
+    append(
+        connection,
+        at=now,
+        actor=ACTOR,
+        action="superseded",
+        about=found.about,
+        decision_id=found.decision_id,
+        reason=reason,
+    )
+
+
+def refuse(run: Run, found: Sequence[Decision], reason: str) -> None:
+    now = run.desk.clock()
+    with writing(run.desk.engine) as connection:
+        jobs.still_mine(connection, run.held)
+        for each in found:
+            decisions.settle(connection, each, DecisionStatus.REFUSED, at=now, reason=reason)
+            append(
+                connection,
+                at=now,
+                actor=ACTOR,
+                action="refused",
+                about=each.about,
+                decision_id=each.decision_id,
+                reason=reason,
+            )

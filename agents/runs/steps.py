@@ -1,0 +1,237 @@
+"""What a job does, by kind. Each ends in what became of it; nothing here waits for a person."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from langgraph.types import Command
+from pydantic import ValidationError
+
+from agents import decisions, jobs
+from agents.audit import append
+from agents.clock import from_text, to_text
+from agents.database import writing
+from agents.decisions import Decision
+from agents.desk import Desk
+from agents.domain import DecisionStatus, DecisionType, Pause, PauseStatus
+from agents.errors import GraphUnavailable, UnknownGraph
+from agents.jobs import Job, JobKind, LeaseLost
+from agents.runs.recovery import Fate, fate
+from agents.runs.run import ACTOR, Run, delivered, refuse, supersede
+from agents.runs.threads import OpenThread
+
+SIBLING_WAIT = timedelta(hours=1)
+ELSEWHERE_WAIT = timedelta(seconds=2)
+LOCKED_WAIT = timedelta(seconds=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """error: a sentence when the run failed. note + wait: give the lease back and look again later."""
+
+    error: str | None = None
+    note: str | None = None
+    wait: timedelta | None = None
+
+
+def execute(desk: Desk, held: Job, check_lease: Callable[[], None]) -> None:
+    """Do a held job and settle it. Raises LeaseLost when another worker took over; it settles then."""
+    run = Run(desk, held, check_lease)
+    try:
+        if held.attempts > jobs.MAX_ATTEMPTS:
+            ended = Ended(error=f"Given up after {held.attempts - 1} tries: each ended the worker's process.")
+        else:
+            ended = _STEPS[held.kind](run)
+    except LeaseLost:
+        raise
+    except (GraphUnavailable, UnknownGraph) as error:
+        ended = Ended(error=str(error))
+    except sqlite3.OperationalError as error:
+        ended = _file_trouble(held, error)
+    except Exception as error:  # noqa: BLE001 - the graph is somebody else's code; what it raised goes on record
+        ended = Ended(error=describe(error))
+    _settle(run, ended)
+
+
+def describe(error: BaseException) -> str:
+    """An exception as a sentence, with its kind where the message alone would not tell."""
+    text = str(error).strip()
+    module = type(error).__module__
+    return text if text and module.startswith("agents.") else f"{type(error).__name__}: {text}".rstrip(": ")
+
+
+def _start(run: Run) -> Ended:
+    with run.open() as thread:
+        if not thread.exists():
+            drive(run, thread, run.held.input)
+        elif not _questions(run.pauses()) and thread.unfinished():
+            drive(run, thread, None)  # a start that crashed: its input is in the first checkpoint
+        return _after(run, thread)
+
+
+def _close(run: Run) -> Ended:
+    with run.open() as thread:
+        if run.pauses():  # else an earlier try closed it and was cut off before it could say so
+            thread.close()
+    now = run.desk.clock()
+    with writing(run.desk.engine) as connection:
+        jobs.still_mine(connection, run.held)
+        for found in decisions.accepted(connection, run.held.source_id, run.held.thread_id):
+            if found.job_id == run.held.job_id:
+                decisions.settle(connection, found, DecisionStatus.DELIVERED, at=now)
+        append(connection, at=now, actor=ACTOR, action="closed", about=run.about)
+    return Ended()
+
+
+def _resume(run: Run) -> Ended:
+    with run.open() as thread:
+        to_send = _settle_known(run)
+        waits = _waits(run, thread, to_send)
+        if waits is not None:
+            return waits
+        if to_send:
+            return _send(run, thread, to_send)
+        if not _questions(run.pauses()) and thread.unfinished():
+            drive(run, thread, None)
+        return _after(run, thread)
+
+
+def _settle_known(run: Run) -> list[Decision]:
+    """Settle every accepted decision whose fate the file tells; return those still to be sent."""
+    state = run.desk.state(run.held.thread_id, run.held.source_id)
+    pauses = {pause.pause_key: pause for pause in (state.pauses if state else ())}
+    states = {each.interrupt_id: each for each in (state.questions if state else ()) if each.interrupt_id}
+    to_send = []
+    with writing(run.desk.engine) as connection:
+        jobs.still_mine(connection, run.held)
+        for found in decisions.accepted(connection, run.held.source_id, run.held.thread_id):
+            if found.type is DecisionType.IGNORE:
+                continue  # the order to close the thread settles these
+            match fate(found, pauses, states):
+                case Fate.SEND:
+                    to_send.append(found)
+                case Fate.STORED | Fate.CONSUMED:
+                    delivered(run, connection, found)
+                case Fate.CHANGED:
+                    supersede(run, connection, found, "the question changed before the answer was sent")
+                case Fate.MOVED_ON:
+                    supersede(run, connection, found, "the thread moved on before the answer was sent")
+    return to_send
+
+
+def _waits(run: Run, thread: OpenThread, to_send: Sequence[Decision]) -> Ended | None:
+    now = to_text(run.desk.clock())
+    late = max((found.due_at for found in to_send), default=now)
+    if late > now:
+        wait = from_text(late) - run.desk.clock()
+        return Ended(note="waits until the time to undo is over", wait=max(wait, timedelta(0)))
+    if run.held.override or not to_send:
+        return None
+    answered = {found.pause_key for found in to_send}
+    missing = [pause for pause in _questions(run.pauses()) if pause.pause_key not in answered]
+    if missing:
+        return Ended(note=f"accepted, waiting for {len(missing)} more", wait=SIBLING_WAIT)
+    if thread.running_siblings():
+        return Ended(note="another step of this thread is still running elsewhere", wait=ELSEWHERE_WAIT)
+    return None
+
+
+def _send(run: Run, thread: OpenThread, to_send: Sequence[Decision]) -> Ended:
+    refused = thread.refused_types()
+    if refused:
+        reason = "resuming would damage types that this desk was not told to trust: " + ", ".join(refused)
+        refuse(run, to_send, reason)
+        return Ended(error=f"Nothing was sent: {reason}.")
+    with writing(run.desk.engine) as connection:
+        jobs.still_mine(connection, run.held)
+        for found in to_send:
+            decisions.mark_sent(connection, found, run.desk.clock())
+    answers = {str(found.interrupt_id): found.resume_value for found in to_send}
+    try:
+        drive(run, thread, Command(resume=answers))
+    except LeaseLost:
+        raise
+    except sqlite3.OperationalError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the graph's own; whether the answer arrived is read from the file
+        unsent = _settle_known(run)
+        if unsent:
+            refuse(run, unsent, _refusal(error))
+            return Ended() if isinstance(error, ValidationError) else Ended(error=describe(error))
+        return Ended(error=describe(error))
+    left = _settle_known(run)
+    if left:
+        refuse(run, left, "the graph ended without taking the answer")
+    return _after(run, thread)
+
+
+def drive(run: Run, thread: OpenThread, given: Any) -> None:
+    """Run the graph and report each step. Raises what the graph raises, or LeaseLost."""
+    stream = thread.stream(given)
+    try:
+        for mode, chunk in stream:
+            run.check_lease()
+            for line in _lines(mode, chunk):
+                run.report(line)
+    finally:
+        close = getattr(stream, "close", None)
+        if close is not None:
+            close()
+
+
+def _after(run: Run, thread: OpenThread) -> Ended:
+    waiting = _questions(run.pauses())
+    outcome = None if waiting else thread.outcome()
+    result = "asked" if waiting else ("stopped" if thread.unfinished() else "finished")
+    with writing(run.desk.engine) as connection:
+        jobs.still_mine(connection, run.held)
+        append(connection, at=run.desk.clock(), actor=ACTOR, action=result, about=run.about, outcome=outcome)
+    return Ended()
+
+
+def _settle(run: Run, ended: Ended) -> None:
+    now = run.desk.clock()
+    with writing(run.desk.engine) as connection:
+        if ended.wait is not None:
+            jobs.postpone(connection, run.held, now=now, due_at=now + ended.wait, note=ended.note or "")
+            return
+        status = jobs.JobStatus.FAILED if ended.error else jobs.JobStatus.DONE
+        jobs.finish(connection, run.held, now=now, status=status, error=ended.error)
+        if ended.error:
+            append(connection, at=now, actor=ACTOR, action="failed", about=run.about, error=ended.error)
+
+
+def _refusal(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        parts = [f"{'.'.join(map(str, item['loc'])) or 'the answer'}: {item['msg']}" for item in error.errors()]
+        return "the graph did not accept it: " + "; ".join(parts)
+    return f"the graph did not take it: {describe(error)}"
+
+
+def _file_trouble(held: Job, error: sqlite3.OperationalError) -> Ended:
+    if held.attempts < jobs.MAX_ATTEMPTS and "locked" in str(error):
+        return Ended(note="the checkpointer file is locked by another program", wait=LOCKED_WAIT)
+    return Ended(error=f"The checkpointer file gave an error: {error}. Check its folder and the free disk space.")
+
+
+def _questions(pauses: Sequence[Pause]) -> list[Pause]:
+    return [pause for pause in pauses if pause.status is PauseStatus.QUESTION]
+
+
+def _lines(mode: str, chunk: Any) -> list[str]:
+    if mode == "custom":
+        return [str(chunk["progress"])] if isinstance(chunk, dict) and "progress" in chunk else []
+    names = [name for name in chunk if not str(name).startswith("__")] if isinstance(chunk, dict) else []
+    return [f"Step “{str(name).replace('_', ' ')}” is done" for name in names]
+
+
+_STEPS: Mapping[JobKind, Callable[[Run], Ended]] = {
+    JobKind.START: _start,
+    JobKind.RESUME: _resume,
+    JobKind.CLOSE: _close,
+}
+__all__ = ["Ended", "Run", "describe", "drive", "execute"]

@@ -1,0 +1,137 @@
+"""One thread of one graph, open for running: the only place that writes to the agents' file."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+from langgraph.checkpoint.serde.event_hooks import SerdeEvent, register_serde_event_listener
+from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.graph import END
+
+from agents.domain import JSON
+from agents.errors import GraphUnavailable
+from agents.registry import Registry
+
+BUSY_SECONDS = 30.0
+
+try:  # an internal key: with it a stale or unknown id raises before anything is written
+    from langgraph._internal._constants import CONFIG_KEY_STRICT_RESUME
+except ImportError:  # pragma: no cover - older or newer langgraph; our own check of the ids remains
+    CONFIG_KEY_STRICT_RESUME = ""
+
+_SYSTEM_METADATA = {"source", "step", "parents", "run_id", "thread_id", "checkpoint_ns", "checkpoint_id", "writes"}
+
+
+class OpenThread:
+    """A compiled graph on one thread. Built by `open_thread`."""
+
+    def __init__(self, graph: Any, thread_id: str, graph_id: str, metadata: Mapping[str, JSON]) -> None:
+        self.graph = graph
+        self.graph_id = graph_id
+        self._config: dict[str, Any] = {
+            "configurable": {"thread_id": thread_id},
+            "metadata": {**metadata, "graph_id": graph_id},
+        }
+        if CONFIG_KEY_STRICT_RESUME:
+            self._config["configurable"][CONFIG_KEY_STRICT_RESUME] = True
+
+    def stream(self, given: Any) -> Iterator[tuple[str, Any]]:
+        """Run until the graph pauses or ends; yields ("updates" | "custom", chunk)."""
+        # "sync": with "async" a kill can lose the last checkpoints and look finished
+        return iter(self.graph.stream(given, self._config, stream_mode=["updates", "custom"], durability="sync"))
+
+    def exists(self) -> bool:
+        return self._head() is not None
+
+    def unfinished(self) -> bool:
+        """Is there a next step to run?"""
+        return bool(self.graph.get_state(self._config).next)
+
+    def outcome(self) -> JSON:
+        """The state's `outcome`, where the graph has one."""
+        values = self.graph.get_state(self._config).values
+        return values.get("outcome") if isinstance(values, dict) else None
+
+    def running_siblings(self) -> int:
+        """Tasks of the head's step that have written nothing: their graph runs elsewhere.
+
+        None are counted once a task of the step failed: then that run is over.
+        """
+        head = self._head()
+        if head is None:
+            return 0
+        writes = head.pending_writes or []
+        if any(channel == "__error__" for _, channel, _ in writes):
+            return 0
+        written = {task_id for task_id, _, _ in writes}
+        return sum(task.id not in written for task in self.graph.get_state(self._config).tasks)
+
+    def refused_types(self) -> tuple[str, ...]:
+        """Types in the head that strict decoding would turn into plain dicts, for good, if we resumed."""
+        refused: set[str] = set()
+        here = threading.get_ident()
+
+        def listen(event: SerdeEvent) -> None:
+            if threading.get_ident() == here and event["kind"] == "msgpack_blocked":
+                refused.add(f"{event['module']}.{event['name']}")
+
+        unregister = register_serde_event_listener(listen)
+        try:
+            self._head()
+        finally:
+            unregister()
+        return tuple(sorted(refused))
+
+    def close(self) -> None:
+        """End the thread without an answer: nothing waits and nothing runs next."""
+        self.graph.update_state(self._config, None, as_node=END)
+
+    def _head(self) -> Any:
+        return self.graph.checkpointer.get_tuple(self._config)
+
+
+@contextmanager
+def open_thread(
+    registry: Registry, path: Path, thread_id: str, graph_id: str | None, metadata: Mapping[str, JSON]
+) -> Iterator[OpenThread]:
+    """Open the checkpointer for writing and compile the thread's graph on it.
+
+    graph_id None: the graph named in the thread's metadata, else the only one
+    whose nodes fit. Raises GraphUnavailable or UnknownGraph.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(path, timeout=BUSY_SECONDS, check_same_thread=False)) as connection:
+        saver = SqliteSaver(connection)
+        _set_up(saver, path)
+        head = saver.get_tuple({"configurable": {"thread_id": thread_id, "checkpoint_ns": ""}})
+        known: dict[str, JSON] = dict(head.metadata) if head else {}
+        chosen = graph_id or _graph_of(registry, known, head.checkpoint if head else None)
+        if chosen is None:
+            raise GraphUnavailable(
+                f"Signoff does not know which graph thread {thread_id} belongs to. "
+                "Name the graph in langgraph.json (SIGNOFF_GRAPHS) and put graph_id into the run's metadata."
+            )
+        kept = {
+            name: value for name, value in known.items() if name not in _SYSTEM_METADATA and not name.startswith("_")
+        }
+        yield OpenThread(registry.compile(chosen, saver), thread_id, chosen, {**kept, **metadata})
+
+
+def _set_up(saver: SqliteSaver, path: Path) -> None:
+    # The change to WAL does not wait for other processes; several that start at once need a lock of ours.
+    with FileLock(f"{path}.setup.lock", timeout=BUSY_SECONDS):
+        saver.setup()
+
+
+def _graph_of(registry: Registry, metadata: Mapping[str, JSON], checkpoint: Any) -> str | None:
+    named = metadata.get("graph_id")
+    if isinstance(named, str) and named in registry.ids():
+        return named
+    seen = checkpoint["versions_seen"] if checkpoint else {}
+    return registry.match(frozenset(name for name in seen if not name.startswith("__")))

@@ -1,0 +1,144 @@
+"""Background workers: claim a due job, keep its lease alive, do it, settle it.
+
+Any number of workers in any number of processes may run side by side; the
+job table decides who works on which thread.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+
+from agents import jobs
+from agents.desk import Desk
+from agents.errors import Busy
+from agents.jobs import Job, LeaseLost
+from agents.runs.steps import execute
+
+log = logging.getLogger(__name__)
+POLL_SECONDS = 0.25
+
+
+class Worker:
+    """Threads that work on whatever is due, until `stop`."""
+
+    def __init__(self, desk: Desk, *, threads: int = 4) -> None:
+        self._desk = desk
+        self._stopping = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._loop, name=f"signoff-worker-{number}", daemon=True)
+            for number in range(threads)
+        ]
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self, timeout: float = 30.0) -> bool:
+        """Claim nothing more and let running jobs end. False when some did not within `timeout` seconds."""
+        self._stopping.set()
+        deadline = time.monotonic() + timeout
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def _loop(self) -> None:
+        owner = _owner()
+        while not self._stopping.is_set():
+            try:
+                worked = work_once(self._desk, owner)
+            except Busy as error:
+                log.warning("The worker waits: %s", error)
+                worked = False
+            except Exception:  # a worker that died would leave every thread waiting
+                log.exception("The worker hit an unexpected error and goes on")
+                worked = False
+            if not worked:
+                self._stopping.wait(POLL_SECONDS)
+
+
+def work_once(desk: Desk, owner: str, thread: tuple[str, str] | None = None) -> bool:
+    """Do one due job, of the given (source_id, thread_id) or of any thread. False when there was none."""
+    held = jobs.claim(desk.engine, owner=owner, now=desk.clock(), lease=_lease(desk), thread=thread)
+    if held is None:
+        return False
+    try:
+        with _Heartbeat(desk, held) as heartbeat:
+            execute(desk, held, heartbeat.check)
+    except LeaseLost:
+        log.warning("Lost the lease of thread %s; the worker that has it now goes on", held.thread_id)
+    return True
+
+
+def work_on(
+    desk: Desk,
+    source_id: str,
+    thread_id: str,
+    *,
+    until: Callable[[], bool],
+    timeout: float = 600.0,
+) -> bool:
+    """Work on one thread until `until()` is true; others may hold its lease meanwhile.
+
+    Returns False when `timeout` seconds passed first.
+    """
+    owner = _owner()
+    deadline = time.monotonic() + timeout
+    while not until():
+        if time.monotonic() > deadline:
+            return False
+        if not work_once(desk, owner, (source_id, thread_id)):
+            time.sleep(0.05)
+    return True
+
+
+class _Heartbeat:
+    """Keeps a lease alive from a thread of its own while the job runs."""
+
+    def __init__(self, desk: Desk, held: Job) -> None:
+        self._desk = desk
+        self._held = held
+        self._done = threading.Event()
+        self._lost = threading.Event()
+        self._until = time.monotonic() + desk.settings.lease_seconds
+        self._thread = threading.Thread(target=self._beat, name="signoff-heartbeat", daemon=True)
+
+    def __enter__(self) -> _Heartbeat:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def check(self) -> None:
+        """Raise LeaseLost once the lease is gone, or may be: after a freeze the clock says so first."""
+        if self._lost.is_set() or time.monotonic() > self._until:
+            raise LeaseLost(f"The lease of thread {self._held.thread_id} ran out.")
+
+    def _beat(self) -> None:
+        lease = _lease(self._desk)
+        while not self._done.wait(self._desk.settings.lease_seconds / 3):
+            sent = time.monotonic()
+            try:
+                kept = jobs.heartbeat(self._desk.engine, self._held, now=self._desk.clock(), lease=lease)
+            except Busy:
+                continue
+            if not kept:
+                self._lost.set()
+                return
+            self._until = sent + self._desk.settings.lease_seconds
+
+
+def _lease(desk: Desk) -> timedelta:
+    return timedelta(seconds=desk.settings.lease_seconds)
+
+
+def _owner() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"

@@ -1,0 +1,109 @@
+"""Starting threads, and continuing runs that failed. A start is a row with its input."""
+
+from __future__ import annotations
+
+import uuid
+
+from sqlalchemy import insert, select
+
+from agents import jobs
+from agents.audit import Question, append
+from agents.clock import to_text
+from agents.database import reading, thread, writing
+from agents.desk import Desk
+from agents.domain import JSON
+from agents.errors import InvalidInput, NotPending
+from agents.jobs import JobKind, JobStatus
+
+MAX_THREAD_ID = 200
+
+
+def start(
+    desk: Desk,
+    graph_id: str,
+    given: JSON,
+    *,
+    actor: str,
+    thread_id: str | None = None,
+    sample: bool = False,
+) -> str:
+    """Order a new thread and return its id; the worker runs it.
+
+    sample: prepare the graph's sample and use its input instead of `given`.
+    Raises UnknownGraph, GraphUnavailable, or InvalidInput with the field at fault.
+    """
+    given = desk.registry.prepare_sample(graph_id) if sample else given
+    checked = desk.registry.check_input(graph_id, given)
+    title = desk.registry.title_of(graph_id, checked)
+    source_id = desk.reader().source.source_id
+    thread_id = _thread_id(thread_id)
+    now = desk.clock()
+    with writing(desk.engine) as connection:
+        same = (thread.c.source_id == source_id, thread.c.thread_id == thread_id)
+        if connection.execute(select(thread.c.thread_id).where(*same)).first() or desk.state(thread_id) is not None:
+            raise InvalidInput(f"Thread {thread_id} exists already. Leave the id out to get a new one.")
+        connection.execute(
+            insert(thread).values(
+                source_id=source_id,
+                thread_id=thread_id,
+                graph_id=graph_id,
+                title=title,
+                input=checked,
+                started_by=actor,
+                started_at=to_text(now),
+            )
+        )
+        jobs.enqueue(
+            connection,
+            source_id=source_id,
+            thread_id=thread_id,
+            kind=JobKind.START,
+            now=now,
+            graph_id=graph_id,
+            input=checked,
+        )
+        about = Question(source_id, thread_id)
+        append(connection, at=now, actor=actor, action="started", about=about, graph_id=graph_id, input=checked)
+    return thread_id
+
+
+def retry(desk: Desk, thread_id: str, *, actor: str, source_id: str | None = None) -> str:
+    """Continue a thread whose last run failed, from its last checkpoint. Returns the job id.
+
+    Raises NotPending when nothing failed, or something already works on it.
+    """
+    source_id = source_id or desk.reader().source.source_id
+    now = desk.clock()
+    with writing(desk.engine) as connection:
+        known = jobs.of_thread(connection, source_id, thread_id)
+        if any(item.status in (JobStatus.WAITING, JobStatus.RUNNING) for item in known):
+            raise NotPending("This thread is being worked on already.")
+        failed = [item for item in known if item.status is not JobStatus.CANCELLED][-1:]
+        if not failed or failed[0].status is not JobStatus.FAILED:
+            raise NotPending("The last run of this thread did not fail, so there is nothing to try again.")
+        append(connection, at=now, actor=actor, action="retried", about=Question(source_id, thread_id))
+        return jobs.enqueue(
+            connection,
+            source_id=source_id,
+            thread_id=thread_id,
+            kind=failed[0].kind,
+            now=now,
+            graph_id=failed[0].graph_id,
+            input=failed[0].input,
+        )
+
+
+def started(desk: Desk, source_id: str, thread_id: str) -> JSON | None:
+    """What is known of a thread that was started here: graph_id, title, input, started_by, started_at."""
+    with reading(desk.engine) as connection:
+        query = select(thread).where(thread.c.source_id == source_id, thread.c.thread_id == thread_id)
+        row = connection.execute(query).mappings().first()
+    return dict(row) if row else None
+
+
+def _thread_id(given: str | None) -> str:
+    if given is None:
+        return str(uuid.uuid4())
+    if not given.strip() or len(given) > MAX_THREAD_ID or not given.isprintable():
+        raise InvalidInput(f"thread_id: expected 1 to {MAX_THREAD_ID} printable characters.")
+    return given
