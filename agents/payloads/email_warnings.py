@@ -34,7 +34,7 @@ _BRACKETS_SUBJECT = re.compile(rf"\[(?=[^\[\]\n]*\b(?:{_FILL_IN}))[^\[\]\n]{{2,6
 # Whole words in languages that have spaces; English, German, French, Spanish, Portuguese, Italian, Dutch, Polish,
 # Czech, Swedish, Danish, Turkish, Russian, Ukrainian; then Chinese, Japanese, Korean anywhere.
 _ATTACHMENT = re.compile(
-    r"\b(?:attach(?:ed|ing|ment|ments)|enclosed|enclosure|"
+    r"\b(?:attach(?:ed|es|ing|ments?)?|enclosed|enclosure|"
     r"anhang|anhänge|angehängt\w*|beigefügt\w*|anbei|in der anlage|"
     r"pièces? jointes?|ci-joint\w*|en annexe|"
     r"adjunt[oa]s?|em anexo|anexos?|anexad[oa]s?|allegat[oaie]|"

@@ -51,5 +51,9 @@ class Mailer(Protocol):
         ...
 
     def delivered(self, message_id: str) -> bool | None:
-        """Did this message go out before? None: this way of sending cannot tell."""
+        """Did this message go out before? None: this way of sending cannot tell.
+
+        A mailer that answers True or False also promises that `send`, called
+        again with the same Message-ID, leaves one mail.
+        """
         ...

@@ -29,8 +29,8 @@ class Outbox:
     def send(self, message: EmailMessage, recipients: Sequence[str]) -> Delivery:
         """Write the file, unless it is there already: sending twice leaves one file."""
         wanted = str(message["Message-ID"])
-        path = self._find(wanted) or self._folder / _file_name(message, wanted)
         try:
+            path = self._find(wanted) or self._folder / _file_name(message, wanted)
             if not path.exists():
                 self._write(path, message.as_bytes())
         except OSError as error:

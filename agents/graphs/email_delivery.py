@@ -1,0 +1,175 @@
+"""Sending one approved mail at most once: journal, recovery, patience.
+
+Every try is journalled before and after. A key that was begun and not
+settled is asked of the mailer (an outbox can tell) and otherwise left to a
+person. A server that takes some recipients and puts others off gets a
+second mail for the others only, under a key of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from typing import Protocol
+
+from agents.adapters.mail import Delivery, DeliveryUnknown, Mailer
+from agents.domain import JSON
+from agents.effects import Effect, EffectStatus
+from agents.errors import MailRejected, MailTemporary
+
+WAITS = (5.0, 15.0)  # seconds between three tries: long enough for a hiccup, short for a person who waits
+
+
+class EffectJournal(Protocol):
+    """The part of `agents.effects.Journal` that acting needs."""
+
+    def begin(self, key: str, kind: str, *, thread_id: str, request: JSON) -> Effect: ...
+    def finish(self, key: str, result: JSON) -> None: ...
+    def fail(self, key: str, reason: str) -> None: ...
+    def doubt(self, key: str, reason: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One approved mail. `key` is its journal key, `recipients` who is still to get it."""
+
+    key: str
+    thread_id: str
+    subject: str
+    message: EmailMessage
+    recipients: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A try that may or may not have gone out. `why` is a sentence."""
+
+    key: str
+    recipients: tuple[str, ...]
+    why: str
+
+
+@dataclass(slots=True)
+class Report:
+    """Who got it and who did not, with the server's words. `problem`: why it stopped before all had it."""
+
+    accepted: list[str] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
+    problem: str | None = None
+    doubt: Doubt | None = None
+    place: str | None = None
+
+
+class Postman:
+    """Delivers a post with patience. `say` takes progress lines, `sleep` seconds."""
+
+    def __init__(
+        self,
+        journal: EffectJournal,
+        mailer: Mailer,
+        *,
+        sleep: Callable[[float], None],
+        say: Callable[[str], None],
+        waits: Sequence[float] = WAITS,
+    ) -> None:
+        self._journal = journal
+        self._mailer = mailer
+        self._sleep = sleep
+        self._say = say
+        self._waits = waits
+
+    def deliver(self, post: Post) -> Report:
+        """Send to everybody in the post, or say exactly who was left out and why. Raises no mail error."""
+        report = Report()
+        left, part, waits = post.recipients, 0, list(self._waits)
+        while left:
+            key = post.key if part == 0 else f"{post.key}:{part}"
+            try:
+                delivery = self._once(key, post, left)
+            except DeliveryUnknown as error:
+                self._journal.doubt(key, str(error))
+                report.doubt = Doubt(key, left, str(error))
+                return report
+            except MailRejected as error:
+                return _stopped(report, left, str(error))
+            except MailTemporary as error:
+                words = str(error)
+            else:
+                part += 1
+                left = _take(report, delivery, left)
+                words = _words(delivery.deferred)
+            if left and not self._wait(words, waits):
+                return _stopped(report, left, words)
+        return report
+
+    def _wait(self, words: str, waits: list[float]) -> bool:
+        if not waits:
+            return False
+        seconds, tries = waits.pop(0), len(self._waits) + 1
+        self._say(f"{words.rstrip('.')}. Trying again in {seconds:g} s ({tries - len(waits)} of {tries}).")
+        self._sleep(seconds)
+        return True
+
+    def _once(self, key: str, post: Post, recipients: tuple[str, ...]) -> Delivery:
+        message_id = str(post.message["Message-ID"])
+        request = {"recipients": list(recipients), "subject": post.subject, "message_id": message_id}
+        effect = self._journal.begin(key, "mail", thread_id=post.thread_id, request=request)
+        if effect.status is EffectStatus.DONE:
+            return _from_result(effect, recipients)
+        # A mailer that can tell leaves one mail for one Message-ID, so it may simply be asked to send again.
+        if not effect.fresh and self._mailer.delivered(message_id) is None:
+            raise DeliveryUnknown(_why(effect))
+        try:
+            delivery = self._mailer.send(post.message, recipients)
+        except (MailRejected, MailTemporary) as error:
+            self._journal.fail(key, str(error))
+            raise
+        self._journal.finish(key, _as_result(delivery))
+        return delivery
+
+
+def _take(report: Report, delivery: Delivery, left: tuple[str, ...]) -> tuple[str, ...]:
+    """Book what a try achieved; returns who is still to get the mail."""
+    report.accepted += delivery.accepted
+    report.refused |= delivery.refused
+    report.place = delivery.place or report.place
+    return tuple(address for address in left if address in delivery.deferred)
+
+
+def _stopped(report: Report, left: tuple[str, ...], words: str) -> Report:
+    report.problem = words
+    if report.accepted:
+        report.refused |= dict.fromkeys(left, words)
+    return report
+
+
+def _words(deferred: Mapping[str, str]) -> str:
+    said = "; ".join(f"{address}: {words}" for address, words in deferred.items())
+    return f"The mail server said: {said}"
+
+
+def _why(effect: Effect) -> str:
+    if effect.status is EffectStatus.IN_DOUBT and isinstance(effect.result, Mapping) and effect.result.get("error"):
+        return str(effect.result["error"])
+    return "Signoff was stopped while this mail was being sent, so nobody here knows how far it got."
+
+
+def _as_result(delivery: Delivery) -> dict[str, JSON]:
+    return {
+        "accepted": list(delivery.accepted),
+        "refused": dict(delivery.refused),
+        "deferred": dict(delivery.deferred),
+        "place": delivery.place,
+    }
+
+
+def _from_result(effect: Effect, recipients: tuple[str, ...]) -> Delivery:
+    """What the journal tells a node that runs again."""
+    result = effect.result if isinstance(effect.result, Mapping) else {}
+    return Delivery(
+        accepted=tuple(result.get("accepted", recipients)),
+        refused=dict(result.get("refused", {})),
+        deferred=dict(result.get("deferred", {})),
+        place=result.get("place"),
+    )
