@@ -14,7 +14,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Protocol
 
-from agents.domain import JSON, UNSET, DecisionType, Kind, Pause, Review, Said
+from agents.domain import JSON, UNSET, DecisionType, Kind, Pause, PauseStatus, Review, Said
 from agents.errors import InvalidDecision
 
 _ORDER = ("plan", "email", "question", "sample", "tool", "generic")
@@ -93,7 +93,16 @@ def read(pause: Pause, value: JSON) -> Said:
 
 
 def _understand(pause: Pause) -> tuple[Codec, Review]:
+    codec, review = _matched(pause)
+    if pause.interrupt_id is None and pause.status is not PauseStatus.BREAKPOINT:
+        review = replace(review, allowed=(DecisionType.IGNORE,))  # no answer would reach it: LangGraph resumes by id
+    return codec, review
+
+
+def _matched(pause: Pause) -> tuple[Codec, Review]:
     *special, generic = codecs()
+    if pause.status is PauseStatus.BREAKPOINT:
+        return generic, generic.parse(pause)
     for codec in special:
         try:
             if codec.matches(pause):

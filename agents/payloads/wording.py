@@ -1,0 +1,48 @@
+"""Payload values as words: one line for a list, a readable block for a card."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+
+from agents.domain import JSON
+
+_TELLING = ("question", "message", "prompt", "title", "text", "description", "query", "instruction", "content", "task")
+
+
+def one_line(text: str, limit: int = 120) -> str:
+    """Whitespace collapsed and cut at a word, with an ellipsis."""
+    flat = " ".join(text.split())
+    if len(flat) <= limit:
+        return flat
+    return flat[: limit - 1].rsplit(" ", 1)[0].rstrip(",;:.") + "…"
+
+
+def readable(value: JSON) -> str:
+    """A value for people: text as it is, the rest as indented JSON; nothing is left out."""
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def label(key: str) -> str:
+    """A key as a label: "sample_input" -> "Sample input"."""
+    words = re.sub(r"[_\-\s]+", " ", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", key)).strip()
+    return words[:1].upper() + words[1:] if words else key
+
+
+def telling(value: JSON) -> str | None:
+    """The string that says best what a payload is about; None where there is none."""
+    if isinstance(value, str):
+        return value.strip() or None
+    if isinstance(value, list):
+        return next((found for found in map(telling, value) if found), None)
+    if not isinstance(value, Mapping):
+        return None
+    named = [value[key] for key in _TELLING if key in value]
+    return _first_text(named) or _first_text(value.values())
+
+
+def _first_text(values: Iterable[JSON]) -> str | None:
+    return next((value.strip() for value in values if isinstance(value, str) and value.strip()), None)
