@@ -28,15 +28,14 @@ def commands_text() -> str:
     """One section per command: its usage, and a row per argument."""
     from agents.__main__ import build_parser
 
-    return "\n\n".join(_command(name, parser) for name, parser in commands_of(build_parser()).items())
+    return "\n\n".join(_command(name, about, parser) for name, about, parser in commands_of(build_parser()))
 
 
-def commands_of(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
-    """The subcommands by name."""
-    for action in parser._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            return dict(action.choices)
-    return {}
+def commands_of(parser: argparse.ArgumentParser) -> list[tuple[str, str, argparse.ArgumentParser]]:
+    """(name, what it does, its own parser) of each command."""
+    (group,) = (action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
+    about = {choice.dest: choice.help or "" for choice in group._choices_actions}
+    return [(name, about.get(name, ""), command) for name, command in group.choices.items()]
 
 
 def with_part(page: str, part: str) -> str:
@@ -59,13 +58,14 @@ def _default(field: FieldInfo) -> str:
     return f"`{str(field.default).lower() if isinstance(field.default, bool) else field.default}`"
 
 
-def _command(name: str, parser: argparse.ArgumentParser) -> str:
+def _command(name: str, about: str, parser: argparse.ArgumentParser) -> str:
     arguments = [action for action in parser._actions if not isinstance(action, argparse._HelpAction)]
     usage = " ".join(["signoff", name, *(_usage(action) for action in arguments)])
-    lines = [f"## {name}", "", *([parser.description, ""] if parser.description else []), "```", usage, "```"]
-    if arguments:
+    lines = [f"## {name}", "", f"{about[:1].upper()}{about[1:]}.", "", "```", usage, "```"]
+    explained = [action for action in arguments if action.help]
+    if explained:
         lines += ["", "| argument | what it does |", "|---|---|"]
-        lines += [f"| {_names(action)} | {_cell(action.help or '')} |" for action in arguments]
+        lines += [f"| {_names(action)} | {_cell(action.help or '')} |" for action in explained]
     return "\n".join(lines)
 
 
@@ -79,13 +79,13 @@ def _usage(action: argparse.Action) -> str:
 def _names(action: argparse.Action) -> str:
     names = action.option_strings or [_value(action)]
     value = f" {_value(action)}" if action.option_strings and _value(action) else ""
-    return ", ".join(f"`{name}{value}`" for name in names)
+    return _cell(", ".join(f"`{name}{value}`" for name in names))
 
 
 def _value(action: argparse.Action) -> str:
     if action.nargs == 0:
         return ""
-    if action.choices:
+    if action.choices and not action.metavar:
         return "|".join(str(choice) for choice in action.choices)
     return str(action.metavar or action.dest).upper()
 

@@ -52,14 +52,14 @@ def blocks(page: str) -> list[tuple[str, str]]:
 
 
 def examples() -> list[Example]:
-    """```json payload KIND``` begins an example; ```json answer``` and ```json also``` belong to it."""
+    """```json payload KIND``` begins an example; ```json answers``` and ```json also``` belong to it."""
     found: list[Example] = []
     for info, text in blocks((ROOT / "docs" / "payloads.md").read_text(encoding="utf-8")):
         match info.split():
             case ["json", "payload", kind]:
                 found.append(Example(Kind(kind), json.loads(text)))
-            case ["json", "answer"]:
-                found[-1].answers.append(json.loads(text))
+            case ["json", "answers"]:
+                found[-1].answers.extend(json.loads(text))
             case ["json", "also"]:
                 found[-1].also.extend(json.loads(text))
     return found
@@ -76,16 +76,13 @@ def test_what_is_written_from_the_code_is_current(name: str) -> None:
     assert now == generated.current(name), f"docs/{name} is stale: run `python -m tests.generated`"
 
 
-def test_every_command_says_what_it_and_its_arguments_do() -> None:
+def test_every_command_and_option_says_what_it_does() -> None:
     from agents.__main__ import build_parser
 
-    silent = [
-        f"{name} {action.dest}"
-        for name, parser in generated.commands_of(build_parser()).items()
-        for action in parser._actions
-        if not action.help
-    ]
-    assert silent == []
+    commands = generated.commands_of(build_parser())
+    assert [name for name, about, _ in commands if not about] == []
+    options = [(name, option) for name, _, parser in commands for option in parser._actions if option.option_strings]
+    assert [f"{name} {option.dest}" for name, option in options if not option.help] == []
 
 
 def test_exit_codes_are_documented() -> None:
