@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from agents import __version__
 from agents.domain import DecisionType, Kind
@@ -75,18 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code. A known error is one sentence on stderr."""
     args = build_parser().parse_args(argv)
     try:
-        from agents.commands import acting, doctor, reading
-
-        run = {
-            "list": reading.list_pauses,
-            "show": reading.show,
-            "export": reading.export,
-            "doctor": doctor.doctor,
-            "start": acting.start,
-            "decide": acting.decide,
-            "worker": acting.worker,
-            "restore": acting.restore,
-        }[args.command]
+        run = _command(args.command)
         return run(args)
     except SignoffError as error:
         print(f"signoff: {error}", file=sys.stderr)
@@ -96,6 +85,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     except KeyboardInterrupt:
         return 130
+
+
+def _command(name: str) -> Callable[[argparse.Namespace], int]:
+    # Each module when it is needed: reading must not wait for LangGraph to load.
+    if name in {"list", "show", "export"}:
+        from agents.commands import reading
+
+        return {"list": reading.list_pauses, "show": reading.show, "export": reading.export}[name]
+    if name == "doctor":
+        from agents.commands import doctor
+
+        return doctor.doctor
+    from agents.commands import acting
+
+    return {"start": acting.start, "decide": acting.decide, "worker": acting.worker, "restore": acting.restore}[name]
 
 
 if __name__ == "__main__":
