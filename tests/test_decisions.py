@@ -1,0 +1,286 @@
+"""Deciding and delivering on real graphs and real files: once, in order, or with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agents import audit, decisions, starts
+from agents.database import reading
+from agents.desk import Desk
+from agents.domain import DecisionStatus, DecisionType, Said
+from agents.errors import (
+    AlreadyDecided,
+    InvalidDecision,
+    NotPending,
+    QuestionChanged,
+    UndoTooLate,
+)
+from agents.jobs import JobStatus
+from agents.reviews import inbox, open_review, save_draft
+from tests.desks import by_question, desk_in, last_job, log_of, paused, work
+
+YES = Said(DecisionType.RESPOND, message="yes")
+NO = Said(DecisionType.RESPOND, message="no")
+
+
+class Hand:
+    """A clock that moves when told to."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(microseconds=1)
+        return self.now
+
+    def forward(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def desk(home: Path) -> Iterator[Desk]:
+    made = desk_in(home, undo_seconds=0)
+    yield made
+    made.close()
+
+
+def test_a_decision_reaches_the_graph_once(desk: Desk, home: Path) -> None:
+    thread_id, pause = paused(desk, "one", home)
+    made = decisions.decide(desk, thread_id, pause.pause_key, YES, actor="ann", seen=pause.seen)
+    assert made.status is DecisionStatus.ACCEPTED
+    work(desk)
+    assert log_of(home) == ["answered yes", "acted yes"]
+    opened = open_review(desk, thread_id, pause.pause_key, actor="ann")
+    assert opened.decision is not None
+    assert opened.decision.status is DecisionStatus.DELIVERED
+    assert opened.outcome["text"] == "Did yes."
+    assert opened.finished
+    assert inbox(desk).rows == ()
+    with reading(desk.engine) as connection:
+        actions = [event.action for event in audit.of_thread(connection, pause.source_id, thread_id)]
+        assert audit.verify(connection) is None
+    assert actions == ["started", "asked", "decided", "delivered", "finished"]
+
+
+def test_the_second_of_two_is_told_who_was_first(desk: Desk, home: Path) -> None:
+    thread_id, pause = paused(desk, "one", home)
+    decisions.decide(desk, thread_id, pause.pause_key, YES, actor="ann")
+    for key in (pause.pause_key, pause.interrupt_id):
+        with pytest.raises(AlreadyDecided, match="ann chose respond"):
+            decisions.decide(desk, thread_id, str(key), NO, actor="bob")
+    work(desk)
+    with pytest.raises(AlreadyDecided, match="ann"):
+        decisions.decide(desk, thread_id, pause.pause_key, NO, actor="bob")
+    assert log_of(home) == ["answered yes", "acted yes"]
+
+
+def test_sixteen_at_once_give_one_decision(desk: Desk, home: Path) -> None:
+    thread_id, pause = paused(desk, "one", home)
+
+    def click(number: int) -> str:
+        try:
+            decisions.decide(desk, thread_id, pause.pause_key, YES, actor=f"person {number}")
+        except AlreadyDecided:
+            return "late"
+        return "first"
+
+    with ThreadPoolExecutor(16) as pool:
+        results = list(pool.map(click, range(16)))
+    work(desk)
+    assert sorted(results) == ["first"] + ["late"] * 15
+    assert log_of(home) == ["answered yes", "acted yes"]
+
+
+def test_a_changed_question_is_not_answered(desk: Desk, home: Path) -> None:
+    thread_id, pause = paused(desk, "one", home)
+    with pytest.raises(QuestionChanged, match="Look again"):
+        decisions.decide(desk, thread_id, pause.pause_key, YES, actor="ann", seen="0" * 64)
+    assert last_job(desk, thread_id).status is JobStatus.DONE
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        (Said(DecisionType.RESPOND, message="perhaps"), "message"),
+        (Said(DecisionType.APPROVE), "type"),
+        (Said(DecisionType.EDIT, args={"x": 1}), "type"),
+    ],
+)
+def test_what_is_not_allowed_is_refused_and_changes_nothing(desk: Desk, home: Path, said: Said, field: str) -> None:
+    thread_id, pause = paused(desk, "one", home)
+    with pytest.raises(InvalidDecision) as caught:
+        decisions.decide(desk, thread_id, pause.pause_key, said, actor="ann")
+    assert caught.value.field == field
+    assert inbox(desk).waiting == 1
+    decisions.decide(desk, thread_id, pause.pause_key, YES, actor="ann")
+
+
+def test_an_unknown_question_is_not_pending(desk: Desk, home: Path) -> None:
+    thread_id, _ = paused(desk, "one", home)
+    for thread, key in ((thread_id, "f" * 32 + ".0"), ("nobody", "x")):
+        with pytest.raises(NotPending, match="does not wait"):
+            decisions.decide(desk, thread, key, YES, actor="ann")
+
+
+def test_undo_takes_it_back_and_keeps_the_draft(home: Path) -> None:
+    clock = Hand()
+    desk = desk_in(home, clock, undo_seconds=5)
+    thread_id, pause = paused(desk, "one", home)
+    about = audit.Question(pause.source_id, thread_id, pause.pause_key)
+    save_draft(desk, about, "ann", {"message": "yes"})
+    made = decisions.decide(desk, thread_id, pause.pause_key, YES, actor="ann")
+    assert work(desk) == 0, "the resume waits while it can be undone"
+    assert inbox(desk).rows[0].state == "decided"
+    decisions.undo(desk, made.decision_id, actor="ann")
+    clock.forward(60)
+    work(desk)
+    assert log_of(home) == []
+    opened = open_review(desk, thread_id, pause.pause_key, actor="ann")
+    assert opened.pending
+    assert opened.draft == {"message": "yes"}
+    assert opened.problem is None
+    again = decisions.decide(desk, thread_id, pause.pause_key, NO, actor="bob")
+    clock.forward(6)
+    work(desk)
+    assert log_of(home) == ["answered no", "acted no"]
+    with pytest.raises(UndoTooLate, match="already sent"):
+        decisions.undo(desk, again.decision_id, actor="bob")
+    desk.close()
+
+
+def test_two_questions_of_one_thread_go_together(desk: Desk, home: Path) -> None:
+    thread_id, _ = paused(desk, "two", home)
+    find = by_question(desk.pauses(thread_id))
+    decisions.decide(desk, thread_id, find("left?").pause_key, YES, actor="ann")
+    work(desk)
+    assert log_of(home) == []
+    assert last_job(desk, thread_id).note == "accepted, waiting for 1 more"
+    decisions.decide(desk, thread_id, find("right?").pause_key, NO, actor="bob")
+    work(desk)
+    assert sorted(log_of(home)[:2]) == ["left yes", "right no"]
+    assert log_of(home)[2:] == ["joined yes no"]
+
+
+def test_send_now_sends_what_is_there(desk: Desk, home: Path) -> None:
+    thread_id, _ = paused(desk, "two", home)
+    find = by_question(desk.pauses(thread_id))
+    decisions.decide(desk, thread_id, find("left?").pause_key, YES, actor="ann", override=True)
+    work(desk)
+    assert log_of(home) == ["left yes"]
+    left = [pause.value["question"] for pause in desk.pauses(thread_id)]
+    assert left == ["right?"]
+    decisions.decide(desk, thread_id, find("right?").pause_key, NO, actor="ann")
+    work(desk)
+    assert log_of(home)[-1] == "joined yes no"
+
+
+def test_two_questions_of_one_node_are_two_reviews(desk: Desk, home: Path) -> None:
+    thread_id, first = paused(desk, "twice", home)
+    decisions.decide(desk, thread_id, first.pause_key, YES, actor="ann")
+    work(desk)
+    (second,) = desk.pauses(thread_id)
+    assert second.pause_key != first.pause_key
+    assert second.value["question"] == "Second?"
+    with pytest.raises(AlreadyDecided):
+        decisions.decide(desk, thread_id, first.pause_key, NO, actor="bob")
+    opened = open_review(desk, thread_id, first.pause_key, actor="ann")
+    assert opened.next_question is not None
+    assert opened.next_question.pause_key == second.pause_key
+    decisions.decide(desk, thread_id, second.pause_key, NO, actor="ann")
+    work(desk)
+    assert log_of(home)[-2:] == ["both yes no", "acted yes and no"]
+
+
+def test_ignore_closes_every_question_of_the_thread(desk: Desk, home: Path) -> None:
+    thread_id, pause = paused(desk, "two", home)
+    said = Said(DecisionType.IGNORE, message="no longer needed")
+    decisions.decide(desk, thread_id, pause.pause_key, said, actor="ann")
+    work(desk)
+    assert desk.pauses(thread_id) == ()
+    assert log_of(home) == []
+    with reading(desk.engine) as connection:
+        made = decisions.of_thread(connection, pause.source_id, thread_id)
+    assert [each.status for each in made] == [DecisionStatus.DELIVERED] * 2
+    assert {each.type for each in made} == {DecisionType.IGNORE}
+
+
+def test_ignore_can_be_undone_as_a_whole(home: Path) -> None:
+    desk = desk_in(home, Hand(), undo_seconds=5)
+    thread_id, pause = paused(desk, "two", home)
+    made = decisions.decide(desk, thread_id, pause.pause_key, Said(DecisionType.IGNORE), actor="ann")
+    decisions.undo(desk, made.decision_id, actor="ann")
+    assert inbox(desk).waiting == 2
+    desk.close()
+
+
+def test_an_answer_from_elsewhere_supersedes_ours(desk: Desk, home: Path) -> None:
+    from langgraph.types import Command
+
+    thread_id, pause = paused(desk, "one", home)
+    decisions.decide(desk, thread_id, pause.pause_key, YES, actor="ann")
+    answer_elsewhere(desk, thread_id, Command(resume={pause.interrupt_id: "no"}))
+    work(desk)
+    assert log_of(home) == ["answered no", "acted no"]
+    opened = open_review(desk, thread_id, pause.pause_key, actor="ann")
+    assert opened.decision is not None
+    assert opened.decision.status is DecisionStatus.SUPERSEDED
+    assert "moved on" in str(opened.problem)
+
+
+def test_a_run_that_fails_keeps_the_answer_and_can_be_tried_again(desk: Desk, home: Path) -> None:
+    thread_id, pause = paused(desk, "failing", home)
+    decisions.decide(desk, thread_id, pause.pause_key, YES, actor="ann")
+    work(desk)
+    job = last_job(desk, thread_id)
+    assert job.status is JobStatus.FAILED
+    assert job.error == "RuntimeError: the printer is on fire"
+    assert inbox(desk).failed[0].note == job.error
+    (home / "log.txt.mended").touch()
+    starts.retry(desk, thread_id, actor="ann")
+    work(desk)
+    assert log_of(home) == ["answered yes", "acted yes"], "the question is not asked again"
+    assert inbox(desk).failed == ()
+    with pytest.raises(NotPending):
+        starts.retry(desk, thread_id, actor="ann")
+
+
+def test_a_value_that_the_graph_refuses_reopens_the_review(desk: Desk, home: Path) -> None:
+    thread_id, pause = paused(desk, "typed", home)
+    said = Said(DecisionType.RESPOND, value={"amount": "much"})
+    with pytest.raises(InvalidDecision):
+        decisions.decide(desk, thread_id, pause.pause_key, said, actor="ann")
+    decisions.decide(desk, thread_id, pause.pause_key, Said(DecisionType.RESPOND, value={"amount": 3}), actor="ann")
+    work(desk)
+    assert log_of(home) == ["amount 3", "acted 3"]
+
+
+def test_a_graph_that_is_not_known_keeps_the_decision(desk: Desk, home: Path) -> None:
+    thread_id, pause = paused(desk, "one", home)
+    (home / "langgraph.json").write_text('{"graphs": {}}')
+    from agents.desk import open_desk
+
+    stranger = open_desk(desk.settings)
+    decisions.decide(stranger, thread_id, pause.pause_key, YES, actor="ann")
+    work(stranger)
+    job = last_job(stranger, thread_id)
+    assert job.status is JobStatus.FAILED
+    assert "langgraph.json" in str(job.error)
+    stranger.close()
+    starts.retry(desk, thread_id, actor="ann")
+    work(desk)
+    assert log_of(home) == ["answered yes", "acted yes"]
+
+
+def answer_elsewhere(desk: Desk, thread_id: str, command: Any) -> None:
+    """Another program on the same file answers, as a script of the graph's owner would."""
+    from agents.runs.threads import open_thread
+
+    with open_thread(desk.registry, desk.sources[0].path, thread_id, None, {}) as thread:
+        for _ in thread.stream(command):
+            pass
