@@ -17,7 +17,7 @@ from typing import Protocol
 from agents.domain import JSON, UNSET, DecisionType, Kind, Pause, PauseStatus, Review, Said
 from agents.errors import InvalidDecision
 
-_ORDER = ("plan", "email", "question", "sample", "tool", "generic")
+_ORDER = ("plan", "email", "question", "sample", "tool", "agent_inbox", "generic")
 
 
 class Codec(Protocol):
