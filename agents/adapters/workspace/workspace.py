@@ -1,0 +1,57 @@
+"""The workspace as the graphs see it: look, act, put back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from agents.adapters.workspace.dryrun import MAX_FILES, DryRun, dry_run
+from agents.adapters.workspace.execution import run_step
+from agents.adapters.workspace.folder import open_folder
+from agents.adapters.workspace.restore import RestoreReport, restorable, restore_thread
+from agents.adapters.workspace.step_run import Answer, StepResult, Tell
+from agents.adapters.workspace.steps import Draft, Step
+from agents.adapters.workspace.survey import take_survey
+from agents.adapters.workspace.trash import Place
+from agents.settings import Settings
+
+LISTING = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """One folder. protected: Signoff's own files, which plans leave alone should they lie in it."""
+
+    root: Path
+    protected: tuple[Path, ...] = ()
+
+    def listing(self, limit: int = LISTING) -> list[str]:
+        """Shown paths of at most `limit` files, spread over the whole workspace."""
+        with open_folder(self.root, self.protected) as folder:
+            paths = list(take_survey(folder).files)
+        step = max(1, -(-len(paths) // limit))
+        return paths[::step]
+
+    def dry_run(self, drafts: Sequence[Draft], now: datetime, *, max_files: int = MAX_FILES) -> DryRun:
+        return dry_run(self.root, drafts, now, protected=self.protected, max_files=max_files)
+
+    def run_step(
+        self, step: Step, place: Place, *, at: str, tell: Tell, resumed: bool = False, answer: Answer | None = None
+    ) -> StepResult:
+        return run_step(
+            self.root, step, place, at=at, tell=tell, protected=self.protected, resumed=resumed, answer=answer
+        )
+
+    def restore(self, thread_id: str) -> RestoreReport:
+        return restore_thread(self.root, thread_id, protected=self.protected)
+
+    def restorable(self, thread_id: str) -> int:
+        return restorable(self.root, thread_id, protected=self.protected)
+
+
+def open_workspace(settings: Settings) -> Workspace:
+    """The workspace of the settings; Signoff's own files are protected even if they lie in it."""
+    own = (settings.home, settings.checkpoints_path, settings.database_path, settings.outbox_path)
+    return Workspace(settings.workspace_path, own)
