@@ -25,6 +25,7 @@ FIELD_NAMES = {
 }
 
 _WITH_NAME = re.compile(r"(?P<name>[^<>]*)<(?P<spec>[^<>]*)>")
+_ENCODED_WORD = re.compile(r"=\?.*\?=")
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE)
 _LOCAL_MAX, _DOMAIN_MAX = 64, 253  # octets, RFC 5321
 
@@ -77,7 +78,8 @@ def read_mailbox(text: str, field: str = "to") -> Mailbox:
         raise InvalidDecision(f"{label}: an address is missing. Write one like ann@example.org.", field)
     if "," in text or ";" in text:
         raise InvalidDecision(
-            f"{label}: “{text}” holds a comma. Give each address an entry of its own, and a name no comma.", field
+            f"{label}: “{text}” holds a comma or semicolon. Give each address an entry of its own, and no name a comma.",
+            field,
         )
     match = _WITH_NAME.fullmatch(text)
     name = " ".join(match["name"].replace('"', " ").split()) if match else ""
@@ -90,10 +92,12 @@ def read_mailbox(text: str, field: str = "to") -> Mailbox:
 
 
 def refuse_breaks(text: str, field: str, *, what: str = "an address") -> None:
-    """Raise InvalidDecision for a line break or a control, invisible or broken letter."""
+    """Raise InvalidDecision for a line break, a control, invisible or broken letter, or a piece in mail code."""
     label = FIELD_NAMES.get(field, field)
     if len(text.splitlines()) > 1 or text.endswith(("\n", "\r")):
         raise InvalidDecision(f"{label}: {what} cannot hold a line break. Write it in one line.", field)
+    if _ENCODED_WORD.search(text):  # mail programs would show something else than the reviewer saw
+        raise InvalidDecision(f"{label}: {what} cannot hold the code “=?…?=”. Write it in plain letters.", field)
     unwanted = {"Cc", "Cs"} if field == "subject" else {"Cc", "Cs", "Cf", "Zl", "Zp"}
     for letter in text:
         if unicodedata.category(letter) in unwanted:

@@ -157,12 +157,9 @@ def _read_words(text: str) -> Answer:
 
 def _read_text(value: JSON, field: str) -> str:
     if not isinstance(value, str):
-        raise InvalidDecision(f"{FIELD_NAMES[field]}: expected text, and it is {_kind(value)}.", field)
+        what = "it is missing" if value is None else "expected text, and it is something else"
+        raise InvalidDecision(f"{FIELD_NAMES[field]}: {what}.", field)
     return value
-
-
-def _kind(value: JSON) -> str:
-    return "missing" if value is None else f"a {type(value).__name__}"
 
 
 def _read_body(value: JSON) -> str:

@@ -103,7 +103,8 @@ def _usable(texts: list[str], field: str, notes: list[str]) -> list[str]:
 
 
 def _one_line(text: str) -> str:
-    return _carriable(" ".join("".join(c if c.isprintable() else " " for c in text).split()))
+    text = "".join(letter if letter.isprintable() else " " for letter in text.replace("=?", "= ?"))
+    return _carriable(" ".join(text.split()))
 
 
 def _carriable(text: str) -> str:

@@ -10,7 +10,10 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from agents.errors import SettingsError
 
 VARIABLE = "SIGNOFF_SMTP_URL"
-_FORM = "expected smtp://USER:PASSWORD@HOST:587 or smtps://USER:PASSWORD@HOST:465"
+_FORM = (
+    "expected smtp://USER:PASSWORD@HOST:587 or smtps://USER:PASSWORD@HOST:465, "
+    "with / ? # @ : in the user and password percent-encoded"
+)
 
 
 class Security(StrEnum):
@@ -53,7 +56,7 @@ def read_url(url: str) -> Server:
     except ValueError:
         raise SettingsError(f"{VARIABLE}: {_FORM}") from None
     if scheme not in {"smtp", "smtps"} or not host or parts.path.strip("/") or parts.fragment:
-        raise SettingsError(f"{VARIABLE}: {_FORM}; percent-encode / ? # and @ in the user and password")
+        raise SettingsError(f"{VARIABLE}: {_FORM}")
     options = _options(parts.query)
     security = _security(scheme, options.get("tls"))
     user, password = unquote(parts.username or ""), unquote(parts.password or "")

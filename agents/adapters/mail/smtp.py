@@ -111,9 +111,11 @@ class SmtpMailer:
                 _login_utf8(connection, user, password)
         except smtplib.SMTPAuthenticationError as error:
             raise login_refused(self._server, Reply(error.smtp_code, error.smtp_error)) from error
-        except smtplib.SMTPNotSupportedError as error:
+        except (smtplib.SMTPServerDisconnected, smtplib.SMTPResponseException):
+            raise
+        except smtplib.SMTPException as error:  # smtplib's two ways to say: no AUTH at all, or no way of it in common
             raise MailRejected(
-                f"The mail server {self._server.name} offers no login. "
+                f"The mail server {self._server.name} offers no login with a user and a password. "
                 f"Take USER:PASSWORD out of {VARIABLE}, or use the port that has one (often 587 or 465)."
             ) from error
 
