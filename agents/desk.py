@@ -84,7 +84,7 @@ def open_desk(settings: Settings, clock: Clock = utc_now) -> Desk:
     Raises SettingsError, Busy or SignoffError with what to do; a graph that
     does not load is no error here: the registry says so, graph by graph.
     """
-    engine = open_database(settings.database_path)
+    engine = open_database(settings.database_path, busy_seconds=settings.busy_seconds)
     try:
         registry = load_registry(settings)
     except BaseException:

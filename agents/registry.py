@@ -188,8 +188,7 @@ def _built_in(graph_id: str, module: str) -> Entry:
 
 
 def _is_built_in(graph_id: str, file: Path) -> bool:
-    spec = importlib.util.find_spec(BUILT_IN[graph_id])
-    return bool(spec and spec.origin and Path(spec.origin).resolve() == file.resolve())
+    return file.parts[-3:] == ("agents", "graphs", f"{graph_id}.py")
 
 
 def _configured(path: Path) -> list[tuple[Entry, Path]]:

@@ -89,6 +89,13 @@ class Settings(BaseSettings):
         validation_alias="SIGNOFF_LEASE_SECONDS",
         description="How long a thread stays reserved for a worker that no longer answers (seconds).",
     )
+    busy_seconds: float = Field(
+        30,
+        ge=0.1,
+        le=600,
+        validation_alias="SIGNOFF_BUSY_SECONDS",
+        description="How long to wait for a locked database before saying so (seconds).",
+    )
     worker: bool = Field(
         True,
         validation_alias="SIGNOFF_WORKER",

@@ -20,7 +20,6 @@ from agents.domain import JSON, UNSET, DecisionStatus, DecisionType, Said
 from agents.errors import InvalidInput, NotPending, RunFailed
 from agents.jobs import Job, JobStatus
 from agents.reviews.listing import row_of
-from agents.runs import Worker, work_on
 
 ENDED = (JobStatus.DONE, JobStatus.FAILED, JobStatus.CANCELLED)
 
@@ -67,6 +66,8 @@ def decide(args: argparse.Namespace) -> int:
 
 
 def worker(args: argparse.Namespace) -> int:
+    from agents.runs import Worker
+
     if not 1 <= args.threads <= 64:
         raise InvalidInput("--threads: expected a number from 1 to 64.")
     stopping = threading.Event()
@@ -90,10 +91,12 @@ def restore(args: argparse.Namespace) -> int:
     with opened_desk() as desk:
         report = restore_files(desk, args.thread, actor=_actor(desk, args))
     print(report.text)
-    return 0 if not report.kept_back else 1
+    return 0 if not report.left else 1
 
 
 def _deliver(desk: Desk, made: Decision) -> int:
+    from agents.runs import work_on  # LangGraph takes seconds to import; who comes second never needs it
+
     def settled() -> bool:
         now, job = _standing(desk, made)
         if job is not None and job.status is JobStatus.WAITING and job.note:
@@ -132,6 +135,8 @@ def _standing(desk: Desk, made: Decision) -> tuple[Decision, Job | None]:
 
 
 def _run_thread(desk: Desk, thread_id: str) -> Job:
+    from agents.runs import work_on
+
     source_id = desk.sources[0].source_id
 
     def latest() -> Job:

@@ -18,7 +18,7 @@ from agents.clock import to_text, utc_now
 from agents.database import reading
 from agents.desk import Desk, open_desk
 from agents.domain import JSON
-from agents.errors import InvalidInput, SignoffError
+from agents.errors import InvalidInput, SettingsError, SignoffError
 from agents.reviews import Row, all_rows
 from agents.reviews.listing import matches, row_of
 from agents.settings import Settings, load_settings
@@ -111,6 +111,8 @@ def as_json(row: Row) -> dict[str, JSON]:
 def _waiting(settings: Settings) -> tuple[list[Row], list[str]]:
     try:
         desk = open_desk(settings)
+    except SettingsError:
+        raise
     except SignoffError as error:
         # What waits can be read even where Signoff's own database cannot be opened.
         reader = Reader(source_for(settings.checkpoints_path, settings.home))

@@ -1,0 +1,36 @@
+"""Putting back what an approved plan moved or took away; on record like a decision."""
+
+from __future__ import annotations
+
+from agents.adapters.workspace import RestoreReport, open_workspace
+from agents.audit import Question, append
+from agents.database import writing
+from agents.desk import Desk
+
+
+def restore_files(desk: Desk, thread_id: str, *, actor: str) -> RestoreReport:
+    """Restore a thread's files. Never replaces one that took their place; the report names those.
+
+    Raises SignoffError when the workspace cannot be used, Busy while the plan is still being carried out.
+    """
+    report = open_workspace(desk.settings).restore_thread(thread_id)
+    if report.restored:
+        with writing(desk.engine) as connection:
+            about = Question(desk.sources[0].source_id, thread_id)
+            left = [{"path": each.path, "why": each.why} for each in report.left]
+            append(
+                connection,
+                at=desk.clock(),
+                actor=actor,
+                action="restored",
+                about=about,
+                text=report.text,
+                files=list(report.restored),
+                left=left,
+            )
+    return report
+
+
+def restorable_files(desk: Desk, thread_id: str) -> int:
+    """How many files of this thread could be put back now; 0 where there is no trash."""
+    return open_workspace(desk.settings).restorable(thread_id)

@@ -1,0 +1,227 @@
+"""Real processes on one desk: eight deciders at once, and workers that are killed at random moments."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agents import decisions, jobs, starts
+from agents.database import reading
+from agents.desk import Desk, open_desk
+from agents.domain import DecisionStatus, DecisionType, Pause, Said
+from agents.effects import in_doubt
+from agents.jobs import JobStatus
+from agents.settings import load_settings
+from tests.desk_process import ROOT, environment
+from tests.desks import desk_in, log_of, paused, work
+
+YES = Said(DecisionType.RESPOND, message="yes")
+APPROVE = Said(DecisionType.APPROVE)
+
+
+def signoff(home: Path, *args: str, **env: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "agents", *args],
+        cwd=ROOT,
+        env=environment(home, env),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_eight_processes_decide_one_question_at_once(home: Path) -> None:
+    desk = desk_in(home)
+    thread_id, pause = paused(desk, "one", home)
+    desk.close()
+    names = [f"person {number}" for number in range(8)]
+    env = {"SIGNOFF_GRAPHS": str(home / "langgraph.json")}
+    running = [
+        signoff(
+            home,
+            "decide",
+            thread_id,
+            pause.pause_key,
+            "--decision",
+            "respond",
+            "--message",
+            "yes",
+            "--actor",
+            name,
+            **env,
+        )
+        for name in names
+    ]
+    ended = [(process.communicate(timeout=100), process.returncode) for process in running]
+    codes = Counter(code for _, code in ended)
+    assert codes == {0: 1, 3: 7}, [text for text, _ in ended]
+    winner = names[[code for _, code in ended].index(0)]
+    assert all(winner in error for (_, error), code in ended if code == 3)
+    assert log_of(home) == ["answered yes", "acted yes"]
+
+
+def test_eight_processes_start_on_an_empty_folder_at_once(home: Path) -> None:
+    given = json.dumps({"recipient": "ann@example.org", "subject": "Hello", "instructions": "say hello"})
+    running = [signoff(home, "start", "email_approval", "--input", given) for _ in range(8)]
+    ended = [(process.communicate(timeout=100), process.returncode) for process in running]
+    assert [code for _, code in ended] == [0] * 8, [text for text, _ in ended]
+    desk = open_desk(load_settings(home=home))
+    waiting = desk.readers[0].listing().pauses
+    desk.close()
+    assert len({pause.thread_id for pause in waiting}) == 8
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_workers_killed_at_random_lose_nothing_and_repeat_nothing(home: Path) -> None:
+    """60 mails and 60 plans are decided while two workers are killed again and again."""
+    seed = 20261122
+    rng = random.Random(seed)
+    settings = load_settings(home=home, lease_seconds=1, model="offline")
+    desk = open_desk(settings)
+    mails = [_start_mail(desk, number) for number in range(60)]
+    plans = [_start_plan(desk, number) for number in range(60)]
+    work(desk)
+    waiting = {pause.thread_id: pause for pause in desk.readers[0].listing().pauses}
+    assert set(waiting) == {*mails, *plans}
+    _decide_under_fire(desk, home, rng, [waiting[thread] for thread in rng.sample(sorted(waiting), len(waiting))])
+    _settle_doubts(desk, home)
+    _nothing_lost(desk, [*mails, *plans])
+    _mails_once(desk, settings.outbox_path, mails)
+    _files_once(settings.workspace_path, len(plans))
+    desk.close()
+
+
+def _start_mail(desk: Desk, number: int) -> str:
+    given = {"recipient": f"p{number}@example.org", "subject": f"Note {number}", "instructions": "say the parcel came"}
+    return starts.start(desk, "email_approval", given, actor="starter")
+
+
+def _start_plan(desk: Desk, number: int) -> str:
+    folder = desk.settings.workspace_path / f"box{number}"
+    folder.mkdir(parents=True)
+    for name in ("a", "b", "c"):
+        (folder / f"{name}{number}.tmp").write_text(f"{name} {number}")
+    return starts.start(desk, "plan_approval", {"task": f"delete box{number}/*.tmp"}, actor="starter")
+
+
+def _decide_under_fire(desk: Desk, home: Path, rng: random.Random, pauses: list[Pause]) -> None:
+    env = {"SIGNOFF_LEASE_SECONDS": "1", "SIGNOFF_MODEL": "offline"}
+    workers: list[subprocess.Popen[str]] = []
+    kills = 0
+    deadline = time.monotonic() + 300
+    while time.monotonic() < deadline and (pauses or _open(desk)):
+        while len(workers) < 2:
+            workers.append(signoff(home, "worker", "--threads", "2", **env))
+        for _ in range(min(len(pauses), rng.randint(4, 12))):
+            pause = pauses.pop()
+            decisions.decide(desk, pause.thread_id, pause.pause_key, APPROVE, actor="ann", wait_for_undo=False)
+        time.sleep(rng.uniform(1.0, 4.0))
+        if kills < 40:
+            victim = workers.pop(rng.randrange(len(workers)))
+            os.kill(victim.pid, signal.SIGKILL)
+            victim.communicate()
+            kills += 1
+    for process in workers:
+        process.terminate()
+        process.communicate(timeout=60)
+    assert kills >= 10
+    assert not pauses
+    assert not _open(desk), "no work is left undone"
+
+
+def _open(desk: Desk) -> list[Any]:
+    with reading(desk.engine) as connection:
+        return jobs.open_jobs(connection)
+
+
+def _settle_doubts(desk: Desk, home: Path) -> None:
+    """What may or may not have happened is listed, and a person who looks can settle it."""
+    for pause in desk.readers[0].listing().pauses:
+        assert pause.value["type"] == "in_doubt", pause
+        said = Said(DecisionType.RESPOND, message="mark as done")
+        decisions.decide(desk, pause.thread_id, pause.pause_key, said, actor="ann", wait_for_undo=False)
+    work(desk)
+    with reading(desk.engine) as connection:
+        assert in_doubt(connection) == []
+
+
+def _nothing_lost(desk: Desk, threads: list[str]) -> None:
+    source_id = desk.sources[0].source_id
+    for thread_id in threads:
+        with reading(desk.engine) as connection:
+            made = decisions.of_thread(connection, source_id, thread_id)
+            work_done = jobs.of_thread(connection, source_id, thread_id)
+        assert {each.status for each in made} == {DecisionStatus.DELIVERED}
+        assert work_done[-1].status is JobStatus.DONE, work_done[-1]
+        assert desk.outcome(thread_id)["status"] == "done"
+
+
+def _mails_once(desk: Desk, outbox: Path, threads: list[str]) -> None:
+    recipients = Counter()
+    for path in outbox.glob("*.eml"):
+        text = path.read_text(encoding="utf-8")
+        recipients[next(line for line in text.splitlines() if line.startswith("To:"))] += 1
+    assert len(recipients) == len(threads)
+    assert set(recipients.values()) == {1}
+
+
+def _files_once(workspace: Path, plans: int) -> None:
+    left = [path for path in workspace.rglob("*.tmp") if ".trash" not in path.parts]
+    trashed = Counter(path.name for path in workspace.rglob("*.tmp") if ".trash" in path.parts)
+    assert left == []
+    assert len(trashed) == plans * 3
+    assert set(trashed.values()) == {1}
+
+
+def test_a_worker_told_to_stop_finishes_what_it_runs(home: Path) -> None:
+    desk = desk_in(home)
+    thread_id, pause = paused(desk, "one", home, slow=1.5)
+    env = {"SIGNOFF_GRAPHS": str(home / "langgraph.json")}
+    process = signoff(home, "worker", **env)
+    decisions.decide(desk, thread_id, pause.pause_key, YES, actor="ann", wait_for_undo=False)
+    deadline = time.monotonic() + 30
+    while log_of(home) != ["answered yes"] and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.terminate()
+    process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert log_of(home) == ["answered yes", "acted yes"]
+    assert desk.pauses(thread_id) == ()
+    with reading(desk.engine) as connection:
+        assert jobs.open_jobs(connection) == []
+    desk.close()
+
+
+def test_a_worker_killed_in_the_act_is_followed_by_another(home: Path) -> None:
+    desk = desk_in(home, lease_seconds=1)
+    thread_id, pause = paused(desk, "one", home, slow=1.0)
+    env = {"SIGNOFF_GRAPHS": str(home / "langgraph.json"), "SIGNOFF_LEASE_SECONDS": "1"}
+    process = signoff(home, "worker", **env)
+    decisions.decide(desk, thread_id, pause.pause_key, YES, actor="ann", wait_for_undo=False)
+    deadline = time.monotonic() + 30
+    while log_of(home) != ["answered yes"] and time.monotonic() < deadline:
+        time.sleep(0.02)
+    time.sleep(0.3)
+    process.kill()
+    process.communicate()
+    deadline = time.monotonic() + 30
+    while _open(desk) and time.monotonic() < deadline:
+        work(desk)
+        time.sleep(0.1)
+    assert log_of(home) == ["answered yes", "acted yes"], "the answer is not asked for or sent again"
+    with reading(desk.engine) as connection:
+        made = decisions.of_thread(connection, pause.source_id, thread_id)
+    assert [each.status for each in made] == [DecisionStatus.DELIVERED]
+    desk.close()
