@@ -5,6 +5,7 @@ from __future__ import annotations
 from agents.adapters.workspace.dryrun import MAX_FILES, DryRun, dry_run
 from agents.adapters.workspace.execution import run_step
 from agents.adapters.workspace.names import TRASH
+from agents.adapters.workspace.narrowing import without
 from agents.adapters.workspace.restore import RestoreReport, restorable, restore_thread
 from agents.adapters.workspace.sample import SAMPLE_TASK, make_sample
 from agents.adapters.workspace.step_run import Answer, Left, StepResult
@@ -35,4 +36,5 @@ __all__ = [
     "restorable",
     "restore_thread",
     "run_step",
+    "without",
 ]

@@ -1,0 +1,206 @@
+"""Plan approval: compose -> dry run -> a person decides -> exactly that is done, once.
+
+    compose ──> look ──────────reads only──────────┐
+       ^         ^ └──> review ──approve──────────> execute ──> end
+       │         │       │ │ └──edit that removes──>  │  ^
+       │         └─edit──┘ └──reject──> end           v  │
+       └─────────respond───┘                        doubt (a person)
+
+Asking (review, doubt) and acting (execute) are separate nodes, so that a body
+that runs again never acts again. The state holds plain JSON only.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Mapping
+from typing import Any, TypedDict
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.config import get_stream_writer
+from langgraph.graph import END, START, StateGraph
+from langgraph.types import interrupt
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from agents.adapters.model import Writer
+from agents.adapters.workspace import SAMPLE_TASK, Workspace, make_sample, open_workspace
+from agents.clock import Clock, utc_now
+from agents.domain import JSON, DecisionType
+from agents.errors import InvalidDecision
+from agents.graphs.plan_execution import EffectJournal, Executor
+from agents.graphs.plan_proposing import draft_plan, narrowed, propose, reads_only
+from agents.payloads.plan_answers import read_answer
+from agents.settings import Settings, load_settings
+from agents.wording import count
+
+__all__ = ["GRAPH_ID", "INPUT", "SAMPLE", "TITLE", "PlanState", "build", "graph", "prepare_sample", "title_of"]
+
+GRAPH_ID = "plan_approval"
+TITLE = "Plan approval"
+SAMPLE: dict[str, JSON] = {"task": SAMPLE_TASK}
+TASK_MAX = 4000
+_DOUBT_WORDS = {"mark as done": "done", "do it again": "again"}
+
+
+class PlanInput(BaseModel):
+    """The input of `plan_approval`; also the form on the Start page."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    task: str = Field(
+        title="Task", description="What should happen to the files, in your own words.", max_length=TASK_MAX
+    )
+
+    @field_validator("task", mode="after")
+    @classmethod
+    def _says_something(cls, value: str) -> str:
+        if not value.strip():
+            raise ValueError("Task: say what should happen to the files.")
+        return value.strip()
+
+
+INPUT = PlanInput
+
+
+class PlanState(TypedDict, total=False):
+    """Everything between the nodes. Lists and dicts are plain JSON."""
+
+    task: str
+    instruction: str | None  # what the newest plan answers
+    drafts: list[dict[str, Any]]
+    summary: str
+    model: dict[str, Any]
+    revision: int
+    previous: list[str] | None  # the sentences of the plan before
+    proposal: dict[str, Any] | None  # the payload under review, then what was approved
+    doubt: dict[str, Any] | None
+    doubt_answers: dict[str, str]  # effect key -> "done" | "again"
+    next: str  # the node that comes now
+    outcome: dict[str, Any] | None
+
+
+def build(
+    *, writer: Writer, journal: EffectJournal, workspace: Workspace, clock: Clock = utc_now
+) -> StateGraph[PlanState, Any, Any, Any]:
+    """The graph, not compiled."""
+
+    def compose(state: PlanState) -> Any:
+        if not str(state.get("task") or "").strip():
+            return _end("failed", "The task is empty, so there is nothing to plan. Start again and say what to do.")
+        return {**draft_plan(state, writer, workspace, clock), "next": "look"}
+
+    def look(state: PlanState) -> Any:
+        proposal = propose(state, workspace, clock)
+        return {"proposal": proposal, "next": "execute" if reads_only(proposal) else "review"}
+
+    def review(state: PlanState) -> Any:
+        return hear(state, interrupt(state["proposal"]))
+
+    def execute(state: PlanState, config: RunnableConfig) -> Any:
+        executor = Executor(workspace, journal, clock, _say)
+        update = executor.run(state["proposal"] or {}, _thread_id(config), state.get("doubt_answers") or {})
+        # The plan stays in the question's own row; the state of a finished thread need not repeat it.
+        return {**update, "next": "doubt"} if update.get("doubt") else {**update, "proposal": None, "next": END}
+
+    def doubt(state: PlanState) -> Any:
+        return hear_doubt(state, interrupt(state["doubt"]))
+
+    built = StateGraph(PlanState)
+    built.add_node("compose", compose)
+    built.add_node("look", look)
+    built.add_node("review", review)
+    built.add_node("execute", execute)
+    built.add_node("doubt", doubt)
+    built.add_edge(START, "compose")
+    built.add_conditional_edges("compose", _next, ["look", END])
+    built.add_conditional_edges("look", _next, ["review", "execute"])
+    built.add_conditional_edges("review", _next, ["execute", "compose", "look", "review", END])
+    built.add_conditional_edges("execute", _next, ["doubt", END])
+    built.add_conditional_edges("doubt", _next, ["execute", "doubt"])
+    return built
+
+
+def graph() -> StateGraph[PlanState, Any, Any, Any]:
+    """The graph as the settings of the environment want it.
+
+    Raises SettingsError that names the variable at fault.
+    """
+    from agents.adapters.model import make_writer
+    from agents.database import open_database
+    from agents.effects import Journal
+
+    settings = load_settings()
+    writer = make_writer(settings)
+    engine = open_database(settings.database_path)
+    built = build(writer=writer, journal=Journal(engine), workspace=open_workspace(settings))
+    weakref.finalize(built, engine.dispose)
+    return built
+
+
+def title_of(values: Mapping[str, JSON]) -> str:
+    """A thread's title, from its input: the task in one line."""
+    line = " ".join(str(values.get("task") or "").split())
+    return line if len(line) <= 80 else line[:79].rstrip() + "…"
+
+
+def prepare_sample(settings: Settings, clock: Clock = utc_now) -> None:
+    """Make the sample's files, old and new logs among others; what stands in the workspace stays as it is."""
+    make_sample(settings.workspace_path, clock())
+
+
+def hear(state: PlanState, answer: JSON) -> dict[str, JSON]:
+    """What the review node does with an answer. Never raises: that would brick the thread."""
+    proposal: dict[str, Any] = state["proposal"] or {}
+    try:
+        said = read_answer(answer, proposal["steps"])
+    except InvalidDecision as error:
+        return {"proposal": {**proposal, "problem": f"That answer could not be used. {error}"}, "next": "review"}
+    asked = {**proposal, "problem": None}
+    if said.type is DecisionType.REJECT:
+        return _rejected(asked, said.message)
+    if said.type is DecisionType.RESPOND:
+        return {"proposal": asked, "instruction": said.message, "next": "compose"}
+    if said.type is DecisionType.EDIT and said.kept is None:
+        return {
+            "proposal": asked,
+            "drafts": list(said.steps),
+            "instruction": None,
+            "revision": proposal["revision"] + 1,
+            "previous": proposal["plan"],
+            "next": "look",
+        }
+    return {"proposal": narrowed(asked, said.kept) if said.kept is not None else asked, "next": "execute"}
+
+
+def hear_doubt(state: PlanState, answer: JSON) -> dict[str, JSON]:
+    """What the doubt node does with an answer; asks again for one that it does not know."""
+    doubt: dict[str, Any] = state["doubt"] or {}
+    word = _DOUBT_WORDS.get(answer.strip().lower()) if isinstance(answer, str) else None
+    if word is None:
+        known = " or ".join(f"“{option}”" for option in _DOUBT_WORDS)
+        return {"doubt": {**doubt, "problem": f"That answer could not be used. Answer {known}."}, "next": "doubt"}
+    answers = {**(state.get("doubt_answers") or {}), doubt["effect_key"]: word}
+    return {"doubt": None, "doubt_answers": answers, "next": "execute"}
+
+
+def _rejected(proposal: Mapping[str, Any], reason: str | None) -> dict[str, JSON]:
+    files = count(proposal["totals"]["files"], "file")
+    text = f"The plan was rejected. Nothing was changed; its {files} stay as they are."
+    ended = _end("rejected", f"{text} Reason: {reason}" if reason else text, {"reason": reason})
+    return {**ended, "proposal": None}
+
+
+def _end(status: str, text: str, details: dict[str, JSON] | None = None) -> dict[str, JSON]:
+    return {"outcome": {"status": status, "text": text, "details": details or {}}, "next": END}
+
+
+def _next(state: PlanState) -> str:
+    return state["next"]
+
+
+def _thread_id(config: RunnableConfig) -> str:
+    return str(config["configurable"]["thread_id"])
+
+
+def _say(text: str) -> None:
+    get_stream_writer()({"progress": text})
