@@ -150,6 +150,7 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, JSON]], str]] = {
     "looked": lambda _: "looked at the question",
     "decided": _decided,
     "undone": lambda _: "took the decision back before it was sent",
+    "overrode": lambda _: "sent the answer without waiting for the rest of the thread",
     "delivered": lambda _: "sent the answer to the graph",
     "superseded": _not_sent,
     "refused": _not_sent,

@@ -166,7 +166,14 @@ def postpone(connection: Connection, held: Job, *, now: datetime, due_at: dateti
     connection.execute(
         update(job)
         .where(job.c.job_id == held.job_id)
-        .values(status=JobStatus.WAITING.value, due_at=to_text(due_at), note=note, owner=None, lease_until=None)
+        .values(
+            status=JobStatus.WAITING.value,
+            due_at=to_text(due_at),
+            note=note,
+            attempts=0,  # it came back in good order; only tries that ended their worker count
+            owner=None,
+            lease_until=None,
+        )
     )
 
 

@@ -21,7 +21,7 @@ from agents.errors import (
     QuestionChanged,
     UndoTooLate,
 )
-from agents.jobs import JobStatus
+from agents.jobs import MAX_ATTEMPTS, JobStatus
 from agents.reviews import inbox, open_review, save_draft
 from tests.desks import by_question, desk_in, last_job, log_of, paused, work
 
@@ -63,9 +63,14 @@ def test_a_decision_reaches_the_graph_once(desk: Desk, home: Path) -> None:
     assert opened.finished
     assert inbox(desk).rows == ()
     with reading(desk.engine) as connection:
-        actions = [event.action for event in audit.of_thread(connection, pause.source_id, thread_id)]
         assert audit.verify(connection) is None
-    assert actions == ["started", "asked", "decided", "delivered", "finished"]
+    assert [event.action for event in events(desk, thread_id)] == [
+        "started",
+        "asked",
+        "decided",
+        "delivered",
+        "finished",
+    ]
 
 
 def test_the_second_of_two_is_told_who_was_first(desk: Desk, home: Path) -> None:
@@ -180,6 +185,35 @@ def test_send_now_sends_what_is_there(desk: Desk, home: Path) -> None:
     assert log_of(home)[-1] == "joined yes no"
 
 
+def test_a_decision_that_waits_for_its_sibling_can_be_sent_now(desk: Desk, home: Path) -> None:
+    thread_id, _ = paused(desk, "two", home)
+    find = by_question(desk.pauses(thread_id))
+    made = decisions.decide(desk, thread_id, find("left?").pause_key, YES, actor="ann")
+    work(desk)
+    decisions.send_now(desk, made.decision_id, actor="ann")
+    work(desk)
+    assert log_of(home) == ["left yes"]
+    with pytest.raises(NotPending):
+        decisions.send_now(desk, made.decision_id, actor="ann")
+    assert "overrode" in [event.action for event in events(desk, thread_id)]
+
+
+def test_waiting_for_a_sibling_does_not_wear_a_job_out(home: Path) -> None:
+    clock = Hand()
+    desk = desk_in(home, clock, undo_seconds=0)
+    thread_id, _ = paused(desk, "two", home)
+    find = by_question(desk.pauses(thread_id))
+    decisions.decide(desk, thread_id, find("left?").pause_key, YES, actor="ann")
+    for _ in range(MAX_ATTEMPTS + 2):
+        clock.forward(60)
+        work(desk)
+    assert last_job(desk, thread_id).status is JobStatus.WAITING
+    decisions.decide(desk, thread_id, find("right?").pause_key, NO, actor="bob")
+    work(desk)
+    assert log_of(home)[-1] == "joined yes no"
+    desk.close()
+
+
 def test_two_questions_of_one_node_are_two_reviews(desk: Desk, home: Path) -> None:
     thread_id, first = paused(desk, "twice", home)
     decisions.decide(desk, thread_id, first.pause_key, YES, actor="ann")
@@ -275,6 +309,11 @@ def test_a_graph_that_is_not_known_keeps_the_decision(desk: Desk, home: Path) ->
     starts.retry(desk, thread_id, actor="ann")
     work(desk)
     assert log_of(home) == ["answered yes", "acted yes"]
+
+
+def events(desk: Desk, thread_id: str) -> list[audit.Event]:
+    with reading(desk.engine) as connection:
+        return audit.of_thread(connection, desk.sources[0].source_id, thread_id)
 
 
 def answer_elsewhere(desk: Desk, thread_id: str, command: Any) -> None:

@@ -4,7 +4,7 @@ The decision, its audit event and the order to resume are one transaction; a
 partial unique index decides who was first.
 """
 
-from agents.decisions.deciding import decide, undo
+from agents.decisions.deciding import decide, send_now, undo
 from agents.decisions.rows import (
     LEGAL,
     LIVE,
@@ -30,6 +30,7 @@ __all__ = [
     "live",
     "mark_sent",
     "of_thread",
+    "send_now",
     "settle",
     "undo",
     "unsent",

@@ -87,6 +87,29 @@ def undo(desk: Desk, decision_id: str, *, actor: str) -> Decision:
         return undone
 
 
+def send_now(desk: Desk, decision_id: str, *, actor: str) -> Decision:
+    """Send an accepted decision without waiting for sibling questions or steps; on record.
+
+    Raises NotPending when it was sent or taken back meanwhile.
+    """
+    now = desk.clock()
+    with writing(desk.engine) as connection:
+        found = get(connection, decision_id)
+        if found is None or found.status is not DecisionStatus.ACCEPTED or found.sent_at is not None:
+            raise NotPending("This decision does not wait to be sent any more.")
+        append(connection, at=now, actor=actor, action="overrode", about=found.about, decision_id=decision_id)
+        jobs.enqueue(
+            connection,
+            source_id=found.source_id,
+            thread_id=found.thread_id,
+            kind=JobKind.RESUME,
+            now=now,
+            graph_id=found.graph_id,
+            override=True,
+        )
+    return found
+
+
 def _find(pauses: tuple[Pause, ...], key: str) -> Pause | None:
     return next((pause for pause in pauses if key in (pause.pause_key, pause.interrupt_id)), None)
 

@@ -24,7 +24,7 @@ from agents.runs.recovery import Fate, fate
 from agents.runs.run import ACTOR, Run, delivered, refuse, supersede
 from agents.runs.threads import OpenThread
 
-SIBLING_WAIT = timedelta(hours=1)
+SIBLING_WAIT = timedelta(seconds=30)
 ELSEWHERE_WAIT = timedelta(seconds=2)
 LOCKED_WAIT = timedelta(seconds=2)
 
@@ -51,7 +51,7 @@ def execute(desk: Desk, held: Job, check_lease: Callable[[], None]) -> None:
     except (GraphUnavailable, UnknownGraph) as error:
         ended = Ended(error=str(error))
     except sqlite3.OperationalError as error:
-        ended = _file_trouble(held, error)
+        ended = _file_trouble(error)
     except Exception as error:  # noqa: BLE001 - the graph is somebody else's code; what it raised goes on record
         ended = Ended(error=describe(error))
     _settle(run, ended)
@@ -212,8 +212,8 @@ def _refusal(error: Exception) -> str:
     return f"the graph did not take it: {describe(error)}"
 
 
-def _file_trouble(held: Job, error: sqlite3.OperationalError) -> Ended:
-    if held.attempts < jobs.MAX_ATTEMPTS and "locked" in str(error):
+def _file_trouble(error: sqlite3.OperationalError) -> Ended:
+    if "locked" in str(error):
         return Ended(note="the checkpointer file is locked by another program", wait=LOCKED_WAIT)
     return Ended(error=f"The checkpointer file gave an error: {error}. Check its folder and the free disk space.")
 
