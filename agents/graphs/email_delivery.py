@@ -107,7 +107,8 @@ class Postman:
         if not waits:
             return False
         seconds, tries = waits.pop(0), len(self._waits) + 1
-        self._say(f"{words.rstrip('.')}. Trying again in {seconds:g} s ({tries - len(waits)} of {tries}).")
+        end = "" if words.endswith((".", "?", "!")) else "."
+        self._say(f"{words}{end} Trying again in {seconds:g} s ({tries - len(waits)} of {tries}).")
         self._sleep(seconds)
         return True
 

@@ -1,0 +1,370 @@
+"""Email approval from start to effect: real checkpointer, real journal, a real SMTP server on loopback."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from agents.adapters.mail import Delivery
+from agents.effects import EffectStatus
+from agents.errors import InvalidInput
+from agents.graphs import email_approval
+from tests.email_threads import SENDER, THREAD, EmailThread, FakeWriter, email_thread, mailer_for
+from tests.mail_server import DROP, MailServer
+
+EDITED = {"to": ["bob@x.org"], "cc": [], "bcc": ["eve@x.org"], "reply_to": None, "subject": "New", "body": "Hi Bob\n"}
+
+
+@pytest.fixture
+def server() -> Iterator[MailServer]:
+    with MailServer() as running:
+        yield running
+
+
+@pytest.fixture
+def thread(tmp_path: Path, server: MailServer) -> Iterator[EmailThread]:
+    with email_thread(tmp_path, mailer_for(tmp_path, f"{server.url}?tls=none")) as running:
+        yield running
+
+
+def test_it_asks_before_anything_goes_out(thread: EmailThread, server: MailServer) -> None:
+    question = thread.start(cc=["bob@x.org"], reply_to="desk@x.org")
+    assert question == {
+        "type": "email_approval",
+        "message": "Send this email?",
+        "to": "Ann Lee <ann@x.org>",
+        "recipients": {"to": ["Ann Lee <ann@x.org>"], "cc": ["bob@x.org"], "bcc": [], "reply_to": "desk@x.org"},
+        "subject": "Hello",
+        "body": "Dear Ann Lee <ann@x.org>,\nBe kind\n",
+        "instructions": "Be kind",
+        "sender": SENDER,
+        "revision": 1,
+        "instruction": None,
+        "previous": None,
+        "requested_recipient": "Ann Lee <ann@x.org>",
+        "model": {"label": "a fake", "offline": True},
+        "delivery": f"Sent through the mail server localhost:{server.port}, not encrypted, as tls=none asks for.",
+        "attachments": [],
+        "notes": [],
+        "problem": None,
+    }
+    assert server.mails == []
+    assert thread.effects == []
+
+
+@pytest.mark.parametrize("answer", [{"type": "approve"}, "send"])
+def test_approve_sends_what_was_shown(thread: EmailThread, server: MailServer, answer: object) -> None:
+    question = thread.start(bcc=["secret@z.org"])
+    outcome = thread.answer(answer)
+    (mail,) = server.mails
+    assert mail.recipients == ("ann@x.org", "secret@z.org")
+    assert mail.message.get_content().replace("\r\n", "\n") == question["body"]
+    assert outcome["status"] == "done"
+    assert outcome["text"] == "Sent to ann@x.org, secret@z.org."
+    (effect,) = thread.effects
+    assert (effect.key, effect.status) == (f"{THREAD}:mail:1", EffectStatus.DONE)
+    assert effect.request["message_id"] == str(mail.message["Message-ID"]) == outcome["details"]["message_id"]
+
+
+def test_edit_sends_exactly_the_edited_mail(thread: EmailThread, server: MailServer) -> None:
+    thread.start(cc=["carl@x.org"])
+    outcome = thread.answer({"type": "edit", "args": {**EDITED, "cc": ["BOB@x.org"]}})
+    (mail,) = server.mails
+    assert mail.recipients == ("bob@x.org", "eve@x.org")
+    assert (mail.message["Subject"], mail.message["Cc"]) == ("New", None)
+    assert mail.message.get_content().replace("\r\n", "\n") == "Hi Bob\n"
+    assert outcome["text"] == "Sent to bob@x.org, eve@x.org. BOB@x.org stood there more than once and gets one copy."
+
+
+def test_new_instructions_as_often_as_wanted(thread: EmailThread, server: MailServer) -> None:
+    first = thread.start()
+    second = thread.answer({"type": "respond", "message": "shorter"})
+    third = thread.answer("in German, please")
+    assert (second["revision"], second["instruction"]) == (2, "shorter")
+    assert second["previous"] == {"subject": first["subject"], "body": first["body"]}
+    assert (third["revision"], third["instruction"]) == (3, "in German, please")
+    assert third["previous"]["body"] == second["body"]
+    assert thread.writer.requests[-1].feedback == ["shorter", "in German, please"]
+    assert thread.writer.requests[-1].previous.body == second["body"]  # type: ignore[union-attr]
+    assert server.mails == []
+    assert thread.answer("send")["status"] == "done"
+    assert len(server.mails) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "text"),
+    [
+        ({"type": "reject", "message": "Too early"}, "Cancelled, nothing was sent. Reason: Too early"),
+        ("cancel", "Cancelled, nothing was sent."),
+    ],
+)
+def test_cancel_sends_nothing_and_says_so(thread: EmailThread, server: MailServer, answer: object, text: str) -> None:
+    thread.start()
+    outcome = thread.answer(answer)
+    assert (outcome["status"], outcome["text"]) == ("cancelled", text)
+    assert server.mails == []
+    assert thread.effects == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        ({"type": "edit", "args": {**EDITED, "to": ["bob"]}}, "To: “bob” is not an e-mail address"),
+        (
+            {"type": "edit", "args": {**EDITED, "subject": "a\nBcc: e@x.org"}},
+            "Subject: the subject cannot hold a line break",
+        ),
+        ({"type": "edit", "args": {**EDITED, "to": "a@x.org, b@x.org"}}, "holds a comma"),
+        ({"type": "dance"}, "no type that is known"),
+        ([1, 2], "neither text nor an object"),
+    ],
+)
+def test_an_answer_that_will_not_do_is_asked_again(
+    thread: EmailThread, server: MailServer, answer: object, problem: str
+) -> None:
+    first = thread.start()
+    again = thread.answer(answer)
+    assert problem in again["problem"]
+    assert {**again, "problem": None} == first
+    assert thread.answer("send")["status"] == "done"  # not bricked
+    assert len(server.mails) == 1
+
+
+def test_a_busy_server_is_tried_again_and_the_thread_says_so(thread: EmailThread, server: MailServer) -> None:
+    server.data_replies.extend(["451 4.7.1 Greylisted", "451 4.7.1 Greylisted"])
+    thread.start()
+    assert thread.answer("send")["status"] == "done"
+    assert thread.progress == [
+        "The mail server said: 451 4.7.1 Greylisted. Trying again in 5 s (2 of 3).",
+        "The mail server said: 451 4.7.1 Greylisted. Trying again in 15 s (3 of 3).",
+    ]
+    assert thread.slept == [5, 15]
+    assert len(server.mails) == 1
+
+
+def test_a_server_that_stays_busy_comes_back_to_the_reviewer(thread: EmailThread, server: MailServer) -> None:
+    server.data_replies.extend(["451 Busy"] * 3)
+    thread.start()
+    question = thread.answer({"type": "edit", "args": EDITED})
+    assert question["type"] == "email_approval"
+    assert question["problem"] == "The mail server said: 451 Busy"
+    assert question["subject"] == "New"  # the edited mail is kept
+    assert [effect.status for effect in thread.effects] == [EffectStatus.FAILED]
+    assert thread.answer("send")["status"] == "done"
+    assert [effect.key for effect in thread.effects] == [f"{THREAD}:mail:1", f"{THREAD}:mail:2"]
+    assert len(server.mails) == 1
+
+
+def test_a_5xx_comes_back_with_the_servers_words(thread: EmailThread, server: MailServer) -> None:
+    server.rcpt_replies["ann@x.org"] = deque(["550 5.1.1 No such user"])
+    thread.start()
+    question = thread.answer("send")
+    assert "ann@x.org: 550 5.1.1 No such user" in question["problem"]
+    assert thread.slept == []
+    assert thread.answer({"type": "edit", "args": EDITED})["status"] == "done"
+    assert server.mails[0].recipients == ("bob@x.org", "eve@x.org")
+
+
+def test_a_server_that_is_down_comes_back_too(tmp_path: Path, free_port: int) -> None:
+    with email_thread(tmp_path, mailer_for(tmp_path, f"smtp://localhost:{free_port}?tls=none")) as thread:
+        thread.start()
+        question = thread.answer("send")
+        assert "cannot be reached" in question["problem"]
+        assert thread.progress[0].endswith("SIGNOFF_SMTP_URL right? Trying again in 5 s (2 of 3).")
+        assert thread.answer("cancel")["status"] == "cancelled"
+
+
+def test_some_refused_says_who_got_it_and_who_did_not(thread: EmailThread, server: MailServer) -> None:
+    server.rcpt_replies["bob@x.org"] = deque(["550 No such user"])
+    thread.start(cc=["bob@x.org"])
+    outcome = thread.answer("send")
+    assert outcome["status"] == "partly"
+    assert outcome["text"] == "Sent to ann@x.org. Not to bob@x.org (550 No such user)."
+    assert outcome["details"]["refused"] == {"bob@x.org": "550 No such user"}
+
+
+def test_who_was_put_off_gets_it_later_and_nobody_twice(thread: EmailThread, server: MailServer) -> None:
+    server.rcpt_replies["bob@x.org"] = deque(["450 Greylisted"])
+    server.rcpt_replies["carl@x.org"] = deque(["450 Greylisted", "450 Greylisted"])
+    thread.start(cc=["bob@x.org", "carl@x.org"])
+    outcome = thread.answer("send")
+    assert outcome["status"] == "done"
+    assert [mail.recipients for mail in server.mails] == [("ann@x.org",), ("bob@x.org",), ("carl@x.org",)]
+    assert len({str(mail.message["Message-ID"]) for mail in server.mails}) == 1
+    assert thread.slept == [5, 15]
+
+
+def test_who_stays_put_off_is_named(thread: EmailThread, server: MailServer) -> None:
+    server.rcpt_replies["bob@x.org"] = deque(["450 Greylisted"] * 9)
+    thread.start(cc=["bob@x.org"])
+    outcome = thread.answer("send")
+    assert outcome["status"] == "partly"
+    assert outcome["details"]["accepted"] == ["ann@x.org"]
+    assert "Greylisted" in outcome["details"]["refused"]["bob@x.org"]
+    assert [mail.recipients for mail in server.mails] == [("ann@x.org",)]
+
+
+def test_a_lost_answer_goes_to_a_person_who_marks_it_done(thread: EmailThread, server: MailServer) -> None:
+    server.data_replies.append(DROP)
+    thread.start()
+    question = thread.answer("send")
+    assert question == {
+        "type": "in_doubt",
+        "question": "Was this mail sent?",
+        "what": "Mail to ann@x.org: Hello",
+        "why": f"The mail server localhost:{server.port} had the whole mail when the connection broke, "
+        "and its answer never came. The mail may or may not have gone out.",
+        "effect_key": f"{THREAD}:mail:1",
+        "options": ["mark as done", "do it again"],
+        "problem": None,
+    }
+    assert thread.effects[0].status is EffectStatus.IN_DOUBT
+    assert thread.answer("perhaps")["problem"] == "Answer “mark as done” or “do it again”."
+    outcome = thread.answer("mark as done")
+    assert outcome["status"] == "done"
+    assert outcome["text"] == "Sent to ann@x.org. For ann@x.org a person marked it as done after a doubt."
+    assert thread.effects[0].status is EffectStatus.DONE
+    assert len(server.mails) == 1
+
+
+def test_a_lost_answer_may_be_done_again_under_a_new_key(thread: EmailThread, server: MailServer) -> None:
+    server.data_replies.append(DROP)
+    thread.start()
+    thread.answer("send")
+    outcome = thread.answer("do it again")
+    assert outcome["status"] == "done"
+    assert [(effect.key, effect.status) for effect in thread.effects] == [
+        (f"{THREAD}:mail:1", EffectStatus.FAILED),
+        (f"{THREAD}:mail:2", EffectStatus.DONE),
+    ]
+    first, second = server.mails
+    assert str(first.message["Message-ID"]) == str(second.message["Message-ID"])  # mail programs may drop the repeat
+
+
+def test_a_doubt_about_the_rest_does_not_resend_to_the_first(thread: EmailThread, server: MailServer) -> None:
+    server.rcpt_replies["bob@x.org"] = deque(["450 Greylisted"])
+    server.data_replies.extend(["250 OK", DROP])
+    thread.start(cc=["bob@x.org"])
+    assert thread.answer("send")["what"] == "Mail to bob@x.org: Hello"
+    outcome = thread.answer("do it again")
+    assert outcome["text"] == "Sent to ann@x.org, bob@x.org."
+    assert [mail.recipients for mail in server.mails] == [("ann@x.org",), ("bob@x.org",), ("bob@x.org",)]
+
+
+def test_the_outbox_gets_one_file_per_approval(tmp_path: Path) -> None:
+    with email_thread(tmp_path, mailer_for(tmp_path, "outbox")) as thread:
+        thread.start()
+        outcome = thread.answer("send")
+        (path,) = (tmp_path / "outbox").iterdir()
+        assert outcome["text"] == f"Written to {path}, for ann@x.org."
+        assert outcome["details"]["file"] == str(path)
+
+
+def test_an_outbox_that_cannot_be_written_comes_back(tmp_path: Path) -> None:
+    (tmp_path / "outbox").write_text("in the way")
+    with email_thread(tmp_path, mailer_for(tmp_path, "outbox")) as thread:
+        thread.start()
+        assert "SIGNOFF_OUTBOX" in thread.answer("send")["problem"]
+        (tmp_path / "outbox").unlink()
+        assert thread.answer("send")["status"] == "done"
+
+
+def test_what_the_writer_makes_up_is_checked(tmp_path: Path) -> None:
+    writer = FakeWriter(extra={"subject": "a \u0007 b", "cc": ["not an address", "bob@x.org"], "bcc": ["ann@x.org"]})
+    with email_thread(tmp_path, mailer_for(tmp_path, "outbox"), writer) as thread:
+        question = thread.start(cc=["bob@x.org"])
+        assert question["recipients"]["to"] == ["Ann Lee <ann@x.org>"]
+        assert question["recipients"]["cc"] == ["bob@x.org"]
+        assert question["recipients"]["bcc"] == []
+        assert question["subject"] == "a b"
+        assert question["notes"] == [
+            "Cc: “not an address” in the draft is not an e-mail address and was left out.",
+            "ann@x.org stood there more than once and gets one copy.",
+        ]
+
+
+def test_an_emptied_mail_can_still_be_revised(thread: EmailThread, server: MailServer) -> None:
+    server.rcpt_replies["bob@x.org"] = server.rcpt_replies["eve@x.org"] = deque(["550 No", "550 No"])
+    thread.start()
+    thread.answer({"type": "edit", "args": {**EDITED, "subject": "", "body": ""}})
+    assert thread.answer("write it again")["revision"] == 2
+
+
+def test_input_that_start_would_refuse_is_refused_by_the_graph(thread: EmailThread) -> None:
+    with pytest.raises(InvalidInput, match="Recipient: “nobody” is not an e-mail address"):
+        thread.start(recipient="nobody")
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"recipient": "a@x.org, b@x.org"}, "Recipient: “a@x.org, b@x.org” holds a comma"),
+        ({"recipient": "a@x.org\nb@x.org"}, "Recipient: an address cannot hold a line break"),
+        ({"recipient": ""}, "Recipient: an address is missing"),
+        ({"subject": " "}, "Subject: say in a few words"),
+        ({"subject": "a\nb"}, "Subject: the subject cannot hold a line break"),
+        ({"cc": ["bob"]}, "Cc: “bob” is not an e-mail address"),
+        ({"reply_to": "bob"}, "Reply-To: “bob” is not"),
+        ({"attachment": "x"}, "Extra inputs are not permitted"),
+    ],
+)
+def test_input_is_checked_with_a_sentence(change: dict[str, object], sentence: str) -> None:
+    with pytest.raises(ValidationError, match=sentence.replace("?", r"\?")):
+        email_approval.INPUT.model_validate({**email_approval.SAMPLE, **change})
+
+
+def test_input_from_a_form() -> None:
+    values = {
+        **email_approval.SAMPLE,
+        "cc": "bob@x.org\n\ncarl@x.org\n",
+        "bcc": None,
+        "reply_to": "",
+        "instructions": " ",
+    }
+    read = email_approval.INPUT.model_validate(values)
+    assert (read.cc, read.bcc, read.reply_to, read.instructions) == (["bob@x.org", "carl@x.org"], [], None, None)
+
+
+def test_the_sample_and_its_title() -> None:
+    read = email_approval.INPUT.model_validate(email_approval.SAMPLE)
+    assert email_approval.title_of(read.model_dump()) == (
+        "Email to Ann Lee <ann.lee@example.org>: Moving our meeting to Thursday"
+    )
+
+
+def test_the_factory_builds_from_the_environment(home: Path) -> None:
+    built = email_approval.graph()
+    assert set(built.nodes) == {"compose", "review", "send", "doubt", "settle"}
+    assert (home / "signoff.sqlite").exists()
+
+
+class Unknowable:
+    """A mailer that must not be asked to send."""
+
+    def describe(self) -> str:
+        return "Nowhere."
+
+    def delivered(self, message_id: str) -> bool | None:
+        return None
+
+    def send(self, message: object, recipients: object) -> Delivery:
+        raise KeyboardInterrupt  # as a kill: nothing after it runs
+
+
+def test_a_send_that_was_cut_off_is_never_repeated_by_itself(tmp_path: Path, server: MailServer) -> None:
+    with email_thread(tmp_path, Unknowable()) as thread:
+        thread.start()
+        with pytest.raises(KeyboardInterrupt):
+            thread.answer("send")
+        assert thread.effects[0].status is EffectStatus.STARTED
+    with email_thread(tmp_path, mailer_for(tmp_path, f"{server.url}?tls=none")) as thread:
+        question = thread.run(None)
+        assert question["type"] == "in_doubt"
+        assert question["why"].startswith("Signoff was stopped while this mail was being sent")
+        assert server.mails == []
+        assert thread.answer("do it again")["status"] == "done"
+        assert len(server.mails) == 1
