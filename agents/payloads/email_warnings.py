@@ -38,14 +38,14 @@ _ATTACHMENT = re.compile(
     r"anhang|anhänge|angehängt\w*|beigefügt\w*|anbei|in der anlage|"
     r"pièces? jointes?|ci-joint\w*|en annexe|"
     r"adjunt[oa]s?|em anexo|anexos?|anexad[oa]s?|allegat[oaie]|"
-    r"bijlagen?|bijgevoegd\w*|załącznik\w*|załączam|w załączeniu|příloh\w*|přiložen\w*|"
+    r"bijlagen?|bijgevoegd\w*|załącznik\w*|załączam|w załączeniu|příloh\w*|příloz\w*|přiložen\w*|"
     r"bifogad\w*|bifogar|bilag\w*|vedhæftet\w*|vedhæfter|ekte|ekteki|iliştir\w*|"
     r"вложени\w*|прилага\w*|прикреп\w*|додат(?:ок|ку|ки)|вкладенн\w*)\b"
     r"|附件|附上|添付|첨부",
     re.IGNORECASE,
 )
 _NO_ATTACHMENT = re.compile(r"\b(?:no|without|ohne|keine?n?|sans|sin|sem|senza|zonder|без)\s+\w*\s*$", re.IGNORECASE)
-_URL = re.compile(r"(?:\b(?:https?|ftp)://|\bmailto:|\bwww\.)[^\s<>\"“”„»«`|\\^{}]+", re.IGNORECASE)
+_URL = re.compile(r"(?:\b(?:https?|ftp)://|\bmailto:|\bwww\.)(?=[\w\[])[^\s<>\"“”„»«`|\\^{}]+", re.IGNORECASE)
 
 
 def warnings(
