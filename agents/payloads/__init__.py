@@ -10,14 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Protocol
 
 from agents.domain import JSON, UNSET, DecisionType, Kind, Pause, PauseStatus, Review, Said
 from agents.errors import InvalidDecision
-
-_ORDER = ("plan", "email", "question", "sample", "tool", "agent_inbox", "generic")
 
 
 class Codec(Protocol):
@@ -45,9 +41,10 @@ class Codec(Protocol):
 
 @cache
 def codecs() -> Sequence[Codec]:
-    """All codecs, in the order in which they are asked."""
-    names = [f"{__name__}.{name}" for name in _ORDER]
-    return tuple(import_module(name).CODEC for name in names if find_spec(name))
+    """All codecs, in the order in which they are asked; imported here, since they import this package."""
+    from agents.payloads import agent_inbox, email, generic, plan, question, sample, tool
+
+    return (plan.CODEC, email.CODEC, question.CODEC, sample.CODEC, tool.CODEC, agent_inbox.CODEC, generic.CODEC)
 
 
 def codec_for(pause: Pause) -> Codec:
