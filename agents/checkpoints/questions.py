@@ -79,9 +79,10 @@ class _Task:
 
 def questions(rows: ThreadRows) -> tuple[Question, ...]:
     """Every pending question of the head, in the order of its tasks; each interrupt id once."""
-    tasks = [*_tasks(rows.root), *_tasks(rows.below)]
+    root = _tasks(rows.root)
+    tasks = [*root, *_tasks(rows.below)]
     found: dict[str, Question] = {}
-    for task in _tasks(rows.root):
+    for task in root:
         row = task.row(INTERRUPT)
         if row is None or task.finished or row.task_id == NULL_TASK:
             continue
@@ -128,8 +129,8 @@ def _questions(task: _Task, row: Write, tasks: list[_Task], rows: ThreadRows) ->
 
 def _asker(ask: Ask, task: _Task, tasks: list[_Task]) -> _Task:
     """The task that called interrupt(): the deepest one whose row holds the same id; the others hold copies."""
-    holders = [each for each in tasks if ask.id and _holds(each, ask.id)]
-    return max(holders, key=_depth, default=task)
+    others = [each for each in tasks if each is not task and ask.id and _holds(each, ask.id)]
+    return max([task, *others], key=_depth)
 
 
 def _holds(task: _Task, interrupt_id: str) -> bool:
