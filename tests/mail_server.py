@@ -43,7 +43,7 @@ class Mail:
 
     @property
     def message(self) -> EmailMessage:
-        return message_from_bytes(self.raw, policy=policy.default)  # type: ignore[return-value]
+        return message_from_bytes(self.raw, policy=policy.default)
 
 
 @dataclass
@@ -155,7 +155,7 @@ class _Protocol(SMTP):
         if self._owner.data_command_replies:
             reply = self._owner.data_command_replies.popleft()
             if reply == DROP:
-                self.transport.abort()
+                _abort(self)
             else:
                 await self.push(reply)
             return
@@ -182,7 +182,7 @@ class _Handler:
         replies = self._owner.rcpt_replies.get(address)
         reply = replies.popleft() if replies else "250 OK"
         if reply == DROP:
-            server.transport.abort()
+            _abort(server)
         elif reply.startswith("2"):
             envelope.rcpt_tos.append(address)
         return reply
@@ -192,7 +192,7 @@ class _Handler:
         if reply == DROP or reply.startswith("2"):
             self._owner.mails.append(_mail(envelope))
         if reply == DROP:
-            server.transport.abort()
+            _abort(server)
         await self._wait(self._owner.hold_data)
         return reply
 
@@ -201,6 +201,12 @@ class _Handler:
             self._owner.holding.set()
             while not event.is_set():
                 await asyncio.sleep(0.01)
+
+
+def _abort(server: SMTP) -> None:
+    """Break the connection without a word."""
+    assert isinstance(server.transport, asyncio.Transport)
+    server.transport.abort()
 
 
 def _mail(envelope: Envelope) -> Mail:
