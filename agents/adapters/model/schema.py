@@ -18,7 +18,9 @@ Operation: TypeAlias = Literal["find", "delete", "move", "write", "archive"]
 
 MAX_STEPS = 20
 
-_SELECTION = frozenset({"pattern", "older_than_days", "newer_than_days", "larger_than_bytes", "smaller_than_bytes"})
+_SELECTION = frozenset(
+    {"pattern", "older_than_days", "newer_than_days", "larger_than_bytes", "smaller_than_bytes", "exclude"}
+)
 _FIELDS: dict[str, frozenset[str]] = {
     "find": _SELECTION,
     "delete": _SELECTION,
@@ -56,20 +58,22 @@ class StepDraft(_Draft):
     older_than_days / newer_than_days: age by last change, in days.
     larger_than_bytes / smaller_than_bytes: strictly larger, strictly smaller.
     destination: a folder for move, a .zip file for archive.
+    exclude: exact relative paths that the pattern matches and that are left alone.
     path, content: for write only. Fields that an operation does not use are
     cleared; a field that it needs and lacks is a validation error.
     """
 
     op: Operation
-    why: str = Field("", max_length=1000)
-    pattern: str | None = Field(None, max_length=1000)
-    older_than_days: float | None = Field(None, ge=0, le=100_000)
-    newer_than_days: float | None = Field(None, ge=0, le=100_000)
-    larger_than_bytes: int | None = Field(None, ge=0, le=2**62)
-    smaller_than_bytes: int | None = Field(None, ge=0, le=2**62)
-    destination: str | None = Field(None, max_length=1000)
-    path: str | None = Field(None, max_length=1000)
-    content: str | None = Field(None, max_length=200_000)
+    why: str = Field(default="", max_length=1000)
+    pattern: str | None = Field(default=None, max_length=1000)
+    older_than_days: float | None = Field(default=None, ge=0, le=100_000)
+    newer_than_days: float | None = Field(default=None, ge=0, le=100_000)
+    larger_than_bytes: int | None = Field(default=None, ge=0, le=2**62)
+    smaller_than_bytes: int | None = Field(default=None, ge=0, le=2**62)
+    destination: str | None = Field(default=None, max_length=1000)
+    path: str | None = Field(default=None, max_length=1000)
+    content: str | None = Field(default=None, max_length=200_000)
+    exclude: list[str] = Field(default_factory=list, max_length=1000)
 
     @model_validator(mode="before")
     @classmethod

@@ -1,0 +1,85 @@
+"""From a model's text to a validated draft, and the JSON Schema that asks for it."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+Draft = TypeVar("Draft", bound=BaseModel)
+
+# OpenAI's strict mode refuses these; pydantic checks them afterwards in any case.
+_NOT_ON_THE_WIRE = frozenset(
+    {"title", "default", "description", "maxLength", "minLength", "minimum", "maximum", "minItems", "maxItems"}
+)
+
+
+class UnusableAnswer(Exception):
+    """The text is no draft; the message says why, for the model to correct."""
+
+
+def read_draft(kind: type[Draft], text: str) -> Draft:
+    """The draft in a model's answer, also when it is wrapped in prose or a code fence.
+
+    Raises UnusableAnswer with every problem in plain words.
+    """
+    if not text.strip():
+        raise UnusableAnswer("the answer is empty")
+    found = _object_in(text)
+    if found is None:
+        raise UnusableAnswer("it holds no complete JSON object")
+    try:
+        return kind.model_validate(found)
+    except ValidationError as error:
+        raise UnusableAnswer("; ".join(_problem(item) for item in error.errors()[:8])) from None
+
+
+def wire_schema(kind: type[BaseModel]) -> dict[str, Any]:
+    """The draft's JSON Schema in the subset that strict servers accept.
+
+    Definitions are inlined, every field is required and nothing else allowed.
+    """
+    full = kind.model_json_schema()
+    strict = _strict(full, full.get("$defs", {}))
+    assert isinstance(strict, dict)
+    return strict
+
+
+def _strict(node: Any, definitions: dict[str, Any]) -> Any:
+    if isinstance(node, list):
+        return [_strict(item, definitions) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if "$ref" in node:
+        return _strict(definitions[node["$ref"].rsplit("/", 1)[1]], definitions)
+    kept = {key: value for key, value in node.items() if key not in _NOT_ON_THE_WIRE and key != "$defs"}
+    if "properties" not in kept:
+        return {key: _strict(value, definitions) for key, value in kept.items()}
+    fields = {name: _strict(value, definitions) for name, value in kept["properties"].items()}
+    return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
+
+
+def _object_in(text: str) -> dict[str, Any] | None:
+    """The longest JSON object in the text; what a reasoning model thought aloud is left out."""
+    text = re.sub(r"<think>.*?</think>", "", text, flags=re.DOTALL)
+    decoder = json.JSONDecoder()
+    best: tuple[int, dict[str, Any] | None] = (0, None)
+    at = text.find("{")
+    while at >= 0:
+        try:
+            value, end = decoder.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            at = text.find("{", at + 1)
+            continue
+        if isinstance(value, dict) and end - at > best[0]:
+            best = (end - at, value)
+        at = text.find("{", end)
+    return best[1]
+
+
+def _problem(item: Any) -> str:
+    where = ".".join(str(part) for part in item["loc"])
+    said = str(item["msg"]).removeprefix("Value error, ")
+    return f"{where}: {said}" if where else said

@@ -1,0 +1,268 @@
+"""Names and kinds of files in a noun phrase: "*.tmp", "the pdf invoices", "files named report*"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
+
+from agents.adapters.model.offline.reader import MARK, Quotes, Reader
+from agents.adapters.model.offline.words import ENDINGS, FILLER, KINDS, SENTENCE_WORDS, VAGUE, singular
+from agents.errors import ModelError
+
+_WORD = rf"(?:{MARK}|[^\s,]+)"
+_WHOSE = (
+    r"(?:whose|with|having|where)\s+(?:the\s+|a\s+|their\s+|file)?(?:file\s*)?names?\s+(?:that\s+)?(?:is\s+|are\s+)?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One alternative of what files are called.
+
+    literal: a glob or path as the person wrote it. Otherwise the file's name
+    holds all of `parts` in that order and has one of `endings` (any, if empty).
+    """
+
+    literal: str | None = None
+    parts: tuple[str, ...] = ()
+    endings: tuple[str, ...] = ()
+    headless: bool = False
+    """An ending without a noun, as "pdf" in "the pdf and csv reports"."""
+
+    @property
+    def about(self) -> str:
+        word = self.parts[0] if self.parts else self.endings[0] if self.endings else "files"
+        return re.sub(r"[^\w-]", "", word) or "files"
+
+    def also(self, part: str) -> Name:
+        return replace(self, parts=(*self.parts, part))
+
+    @staticmethod
+    def tails(names: Iterable[Name], listing: Collection[str]) -> list[str]:
+        """Patterns for the alternatives, without folders. Endings of plain kinds share one pattern."""
+        endings: list[str] = []
+        tails: list[str] = []
+        for name in names:
+            if name.literal is not None:
+                tails.append(name.literal)
+            elif name.parts:
+                tails += _with_parts(name, listing)
+            else:
+                endings += _cased(name.endings, listing)
+        if endings:
+            tails.append(f"*.{_either(endings)}")
+        return list(dict.fromkeys(tails))
+
+
+def _with_parts(name: Name, listing: Collection[str]) -> list[str]:
+    ends = f".{_either(_cased(name.endings, listing))}" if name.endings else ""
+    cased = [_either(_part_cases(part, listing)) for part in name.parts]
+    orders = [cased] if len(cased) < 2 else [cased, cased[::-1]]
+    middle = [f"*{'*'.join(order)}*{ends}" for order in orders]
+    return [_either(middle)] if len(middle) > 1 else middle
+
+
+def _either(choices: Collection[str]) -> str:
+    unique = list(dict.fromkeys(choices))
+    return unique[0] if len(unique) == 1 else "{" + ",".join(unique) + "}"
+
+
+def _cased(endings: Iterable[str], listing: Collection[str]) -> list[str]:
+    """The endings, also as they are spelled in the listing: "log", "LOG"."""
+    there = {path.rsplit("/", 1)[-1].rsplit(".", 1)[-1] for path in listing if "." in path.rsplit("/", 1)[-1]}
+    found: list[str] = []
+    for ending in endings:
+        found += [ending, *sorted(each for each in there if each != ending and each.lower() == ending)]
+    if "log" in found and any(re.search(r"\.log\.[\w.-]+$", path) for path in listing):
+        found.append("log.*")
+    return found
+
+
+def _part_cases(part: str, listing: Collection[str]) -> list[str]:
+    escaped = escape(part)
+    spelled = {
+        match.group() for path in listing for match in re.finditer(re.escape(part), path.rsplit("/", 1)[-1], re.I)
+    }
+    there = sorted(escape(each) for each in spelled)
+    return there if there else [escaped]
+
+
+def escape(name: str) -> str:
+    """A name as a pattern that means just that name."""
+    return re.sub(r"([*?\[{])", lambda match: "?" if match.group() == "{" else f"[{match.group()}]", name)
+
+
+def read_names(reader: Reader, quotes: Quotes, listing: Collection[str]) -> list[Name]:
+    """Cut out what says in words how the files are called: "named X", "ending in .tmp"."""
+    more = rf"(?P<x>{_WORD})(?:\s*(?:or|and|,)\s*(?P<y>{MARK}|[\w*?-]*[.*?][\w*?.-]*))?"
+    forms = (
+        (rf"(?:{_WHOSE})?(?:that\s+)?(?:starts?|begins?|starting|beginning)\s+(?:with|in)\s+{more}", "{}*"),
+        (rf"(?:{_WHOSE})?(?:that\s+)?(?:ends?|ending)\s+(?:with|in|on)\s+{more}", "*{}"),
+        (rf"{_WHOSE}(?:contains?|containing|includes?|has|have)\s+{more}", "*{}*"),
+        (rf"(?:with|having|containing|that contain|that have)\s+(?P<x>{_WORD})(?P<y>)\s+in\s+(?:the|their|its)\s+(?:file\s*)?names?", "*{}*"),
+        (rf"with\s+(?:the\s+|an?\s+)?(?:file\s+)?(?:extension|ending|suffix)s?\s+{more}", "*.{}"),
+        (rf"(?:that are\s+|which are\s+)?(?:named|called|matching|like)\s+{more}", "{}"),
+    )  # fmt: skip
+    found: list[Name] = []
+    for form, shape in forms:
+        for match in reader.take_all(form):
+            for word in filter(None, (match["x"], match["y"])):
+                found.append(_shaped(quotes.plain(word), shape))
+    return found
+
+
+def _shaped(word: str, shape: str) -> Name:
+    if shape == "{}":
+        return Name(literal=word if re.search(r"[*?{]", word) else escape(word))
+    if shape == "*{}" and re.fullmatch(r"\.?\w+", word) and word.lstrip(".").lower() in ENDINGS:
+        return Name(literal=f"*.{word.lstrip('.')}")
+    return Name(literal=shape.format(escape(word.removeprefix(".") if shape == "*.{}" else word)))
+
+
+def nouns(text: str, quotes: Quotes, listing: Collection[str], folders: Collection[str]) -> list[Name]:
+    """What the rest of a phrase names, alternative by alternative.
+
+    Raises ModelError for words that are vague, or that belong to a sentence
+    which the rules did not read.
+    """
+    found: list[Name] = []
+    text = re.sub(rf"\b(?:from|for|of|by|about)\s+(?={MARK}|[A-Z])", "", text)
+    pieces = [
+        piece for piece in re.split(r"\s*(?:,|;|&|\+|\b(?:and|or|plus|as well as)\b)\s*", text, flags=re.I) if piece
+    ]
+    for piece in pieces:
+        found += _alternative(piece, quotes, listing, folders)
+    return _share_noun(found)
+
+
+def _share_noun(names: list[Name]) -> list[Name]:
+    """ "the pdf and csv reports" are pdf reports and csv reports, not all pdf files."""
+    last = names[-1] if names else None
+    if last is None or not last.parts or not last.endings:
+        return names
+    return [replace(each, parts=last.parts) if each.headless else each for each in names]
+
+
+@dataclass
+class _Piece:
+    """One alternative while its words are read."""
+
+    endings: list[str] | None = None
+    parts: list[str] = field(default_factory=list)
+    literals: list[Name] = field(default_factory=list)
+    headless: bool = False
+    kind_word: str = ""
+
+    def add_kind(self, word: str, kind: tuple[str, ...]) -> None:
+        """ "png images" is what both words allow; "log archives" are archives with "log" in the name."""
+        if self.endings is None:
+            self.endings, self.kind_word = list(kind), word
+            return
+        both = [ending for ending in self.endings if ending in kind]
+        if not both:
+            self.parts.append(singular(self.kind_word))
+        self.endings, self.kind_word = both or list(kind), word
+
+
+def _alternative(piece: str, quotes: Quotes, listing: Collection[str], folders: Collection[str]) -> list[Name]:
+    inside = re.fullmatch(rf"(?:\w+ )*?(?P<name>{MARK}|[\w@+.-]+) (?:folder|directory|dir)s?", piece, re.IGNORECASE)
+    if inside:
+        return _in_folder(quotes.plain(inside["name"]), folders)
+    read = _Piece()
+    words = piece.split()
+    for word in words:
+        _read_word(read, word, piece, quotes, listing, folders)
+    last = words[-1].lower().strip("()!?:")
+    read.headless = _kind(last) is not None and singular(last) == last
+    if read.literals:
+        if read.parts or read.endings:
+            raise ModelError(f"“{quotes.shown(piece)}” names a file and a kind at once. Say one of the two.")
+        return read.literals
+    return _named_folder(read, folders) or _plain_name(read)
+
+
+def _read_word(
+    read: _Piece, word: str, piece: str, quotes: Quotes, listing: Collection[str], folders: Collection[str]
+) -> None:
+    plain = quotes.plain(word)
+    lower = plain.lower().strip("()!?:")
+    kind = _kind(lower)
+    if word != plain and not _looks_like_path(plain):
+        read.parts.append(plain)
+    elif word == plain and lower in VAGUE:
+        raise ModelError(f"The offline rules cannot tell {VAGUE[lower]}.")
+    elif word == plain and kind is not None:
+        read.add_kind(lower, kind)
+    elif _looks_like_path(plain) or _is_listed(plain, listing):
+        read.literals += _literal(plain, listing, folders)
+    elif lower and lower not in FILLER:
+        read.parts.append(_keyword(lower, piece, quotes))
+
+
+def _in_folder(name: str, folders: Collection[str]) -> list[Name]:
+    known = sorted(each for each in folders if each.rsplit("/", 1)[-1].lower() == name.lower())
+    return [Name(literal=f"{escape(each)}/**/*") for each in known or [name]]
+
+
+def _plain_name(read: _Piece) -> list[Name]:
+    if not read.parts and read.endings is None:
+        return []
+    endings = tuple(read.endings or ())
+    return [Name(parts=tuple(read.parts), endings=endings, headless=read.headless and not read.parts)]
+
+
+def _named_folder(read: _Piece, folders: Collection[str]) -> list[Name]:
+    """ "reports" where a folder of that name is there: what it holds, and files of that name elsewhere."""
+    if read.endings is not None or len(read.parts) != 1:
+        return []
+    word = read.parts[0].lower()
+    known = sorted(each for each in folders if each.rsplit("/", 1)[-1].lower() in {word, f"{word}s"})
+    if not known:
+        return []
+    return [*(Name(literal=f"{escape(each)}/**/*") for each in known), Name(parts=tuple(read.parts))]
+
+
+def _keyword(word: str, piece: str, quotes: Quotes) -> str:
+    if word in SENTENCE_WORDS or word.startswith("non-") or not re.fullmatch(r"[^\W\d_][\w'’-]*|\d{4}", word):
+        raise ModelError(
+            f"The offline rules do not understand “{quotes.shown(piece)}”. Name a kind, a name or a folder, "
+            "for example “log files in app/ older than 30 days”."
+        )
+    return singular(word)
+
+
+def _kind(word: str) -> tuple[str, ...] | None:
+    """The endings that a word stands for: "logs", "pdf", ".csv", "images"."""
+    bare = word.removeprefix("*").removeprefix(".")
+    for each in (bare, singular(bare)):
+        if each in KINDS and (bare == word or each in ENDINGS):
+            return KINDS[each]
+        if each in ENDINGS and len(each) > 1:
+            return (each,)
+    return (bare,) if re.fullmatch(r"\.\w{1,8}", word) else None
+
+
+def _looks_like_path(word: str) -> bool:
+    return bool(
+        re.search(r"[/*?\[]", word)
+        or re.fullmatch(r"[\w@+~-][\w@+~.-]*\.[A-Za-z]\w{0,7}", word)
+        or word.startswith("~")
+    )
+
+
+def _is_listed(word: str, listing: Collection[str]) -> bool:
+    return any(path == word or path.rsplit("/", 1)[-1] == word for path in listing)
+
+
+def _literal(word: str, listing: Collection[str], folders: Collection[str]) -> list[Name]:
+    """A glob as it is; a name as the listed paths that carry it, or anywhere."""
+    if word.endswith("/") or word in folders:
+        return [Name(literal=f"{escape(word.rstrip('/'))}/**/*")]
+    if re.search(r"[*?\[]", word):
+        return [Name(literal=word)]
+    if "/" in word:
+        return [Name(literal=escape(word.removeprefix("./")))]
+    there = [path for path in listing if path.rsplit("/", 1)[-1] == word]
+    exact = word if word in there else there[0] if len(there) == 1 else None
+    return [Name(literal=f"./{escape(exact)}" if exact else escape(word))]
