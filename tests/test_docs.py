@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -121,6 +122,38 @@ def test_every_codec_has_an_example() -> None:
     assert {codec.kind for codec in payloads.codecs()} == {example.kind for example in EXAMPLES}
 
 
+@pytest.mark.parametrize("graph_id", ["plan_approval", "email_approval"])
+def test_the_documented_payload_has_the_keys_that_the_graph_sends(graph_id: str, home: Path) -> None:
+    sent = paused_on_its_sample(graph_id, home)
+    documented = next(example.payload for example in EXAMPLES if shape(example.payload).get("type") == graph_id)
+    assert documented.keys() == sent.keys()
+    for name in ("recipients", "totals", "model"):
+        assert shape(documented.get(name)).keys() == shape(sent.get(name)).keys()
+    for documented_step, step in zip(documented.get("steps", []), sent.get("steps", []), strict=False):
+        assert documented_step.keys() == step.keys()
+        assert documented_step["files"][0].keys() == step["files"][0].keys()
+
+
+def shape(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def paused_on_its_sample(graph_id: str, home: Path) -> Any:
+    from langgraph.checkpoint.sqlite import SqliteSaver
+
+    from agents.database import open_database
+    from agents.registry import load_registry
+    from agents.settings import load_settings
+
+    settings = load_settings(home=home)
+    open_database(settings.database_path).dispose()
+    registry = load_registry(settings)
+    with closing(sqlite3.connect(settings.checkpoints_path, check_same_thread=False)) as connection:
+        graph = registry.compile(graph_id, SqliteSaver(connection))
+        result = graph.invoke(registry.prepare_sample(graph_id), {"configurable": {"thread_id": "1"}})
+    return result["__interrupt__"][0].value
+
+
 def test_the_readme_opens_with_two_commands_of_one_line() -> None:
     (_, desk), (_, tests) = blocks(README)[:2]
     assert desk.count("\n") == tests.count("\n") == 1
@@ -147,15 +180,12 @@ def test_the_graph_of_the_readme_pauses_and_takes_its_answer(tmp_path: Path) -> 
     (tmp_path / "refunds.py").write_text(code, encoding="utf-8")
     (tmp_path / "refunds.json").write_text(config[1], encoding="utf-8")
     registry = load_registry(load_settings(graphs=tmp_path / "refunds.json"))
-    connection = sqlite3.connect(tmp_path / "checkpoints.sqlite", check_same_thread=False)
-    try:
+    with closing(sqlite3.connect(tmp_path / "checkpoints.sqlite", check_same_thread=False)) as connection:
         graph = registry.compile("refunds", SqliteSaver(connection))
         thread = {"configurable": {"thread_id": "1"}}
         (question,) = graph.invoke({}, thread)["__interrupt__"]
         assert question.value["options"] == ["refund", "keep"]
         assert graph.invoke(Command(resume={question.id: "keep"}), thread)["answer"] == "keep"
-    finally:
-        connection.close()
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
