@@ -1,0 +1,119 @@
+"""The application that `streamlit run dashboard.py` starts.
+
+It holds the server's side: the worker, /healthz, the response headers. The
+script that every session runs is pages/desk.py; no folder `pages/` lies
+beside that one, so that no deep link gets round it.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import os
+import re
+import sys
+from base64 import b64encode
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import anyio
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from agents.errors import SignoffError
+from agents.history import decisions_page
+from agents.runs.worker import Worker
+from pages.components.session import close_desk, the_desk
+
+
+def inline_scripts() -> str:
+    """The hashes of the scripts inside Streamlit's own index.html, as sources of a policy."""
+    page = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
+    texts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    return " ".join(f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'" for text in texts)
+
+
+# blob: is how Streamlit loads the script of a component; a page cannot make a blob without running script first.
+POLICY = (
+    f"default-src 'self'; script-src 'self' blob: {inline_scripts()}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+    "font-src 'self' data:; connect-src 'self' ws: wss:; worker-src 'self' blob:; frame-ancestors 'none'; "
+    "object-src 'none'; base-uri 'self'; form-action 'self'"
+)
+HEADERS = {
+    "content-security-policy": POLICY,
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "same-origin",
+}
+
+
+class SecurityHeaders:
+    """Adds the headers to every HTTP answer; plain ASGI, so that nothing is buffered."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                ours = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+                kept = [pair for pair in message.get("headers", []) if pair[0].lower().decode() not in HEADERS]
+                message = {**message, "headers": kept + ours}
+            await send(message)
+
+        await self.app(scope, receive, with_headers)
+
+
+async def health(_request: Request) -> JSONResponse:
+    """200 while the database answers; 503 with a sentence when it does not."""
+    try:
+        await anyio.to_thread.run_sync(lambda: decisions_page(the_desk(), per_page=1))
+    except SignoffError as error:
+        return JSONResponse({"status": "failing", "reason": str(error)}, status_code=503)
+    return JSONResponse({"status": "ok"})
+
+
+@asynccontextmanager
+async def lifespan(_app: Any) -> AsyncIterator[None]:
+    """Open the desk, start the worker; on shutdown let running nodes finish."""
+    try:
+        desk = await anyio.to_thread.run_sync(the_desk)
+    except SignoffError as error:
+        # Nothing is open yet; an exception here would bury the sentence in three tracebacks.
+        print(f"Signoff cannot start. {error}", file=sys.stderr, flush=True)
+        os._exit(error.exit_code)
+    worker = Worker(desk) if desk.settings.worker else None
+    if worker is not None:
+        worker.start()
+    # Streamlit collects all generations after every rerun; what the imports
+    # made would be walked each time (166 ms of CPU), for every session. What
+    # is otherwise loaded at its first use is loaded here, to be frozen too.
+    importlib.import_module("pandas")
+    await anyio.to_thread.run_sync(desk.registry.graphs)
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        if worker is not None:
+            await anyio.to_thread.run_sync(worker.stop)
+        close_desk()
+
+
+app = st.App(
+    Path(__file__).with_name("pages") / "desk.py",
+    lifespan=lifespan,
+    routes=[Route("/healthz", health)],
+    middleware=[Middleware(SecurityHeaders)],
+)

@@ -1,0 +1,1 @@
+"""Streamlit pages: read, draw, one call. They know neither SQL nor LangGraph."""

@@ -1,0 +1,1 @@
+"""Parts of pages: functions that draw and return a value, and own their session state."""

@@ -1,0 +1,60 @@
+"""What is typed on a review, kept on the server until its decision is accepted, and a short pause after each load."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from agents.audit import Question
+from agents.domain import JSON, Pause
+from agents.errors import Busy
+from agents.reviews import save_draft
+from pages.components.heading import banner
+from pages.components.session import actor, the_desk
+
+SETTLE_SECONDS = 0.4
+"""A key pressed twice must not decide the review that just appeared."""
+
+
+def key_of(pause: Pause) -> str:
+    """Names this text of this question; every widget of its card carries it."""
+    return f"{pause.seen[:12]}-{pause.pause_key}-{pause.thread_id}"
+
+
+def seed(key: str, value: Any) -> None:
+    """Give a widget its first value, once; what is typed later stays."""
+    if key not in st.session_state:
+        st.session_state[key] = value
+
+
+def keep(pause: Pause, fields: Mapping[str, JSON], known: Mapping[str, JSON]) -> None:
+    """Save the draft when this session changed it. `known`: as it was loaded."""
+    name = f"kept-{key_of(pause)}"
+    before = st.session_state.setdefault(name, dict(known))
+    if dict(fields) == before:
+        return
+    about = Question(pause.source_id, pause.thread_id, pause.pause_key)
+    try:
+        save_draft(the_desk(), about, actor(), dict(fields) or None)
+    except Busy as error:
+        banner(f"{error} What you typed is still on this page.", "orange")
+        return
+    st.session_state[name] = dict(fields)
+
+
+def settled(key: str) -> bool:
+    """False for a moment after a review appears; the page then draws itself once more."""
+    since = st.session_state.setdefault(f"since-{key}", time.monotonic())
+    if time.monotonic() - since >= SETTLE_SECONDS:
+        return True
+    _wake(key)
+    return False
+
+
+@st.fragment(run_every=SETTLE_SECONDS + 0.05)
+def _wake(key: str) -> None:
+    if time.monotonic() - st.session_state.get(f"since-{key}", 0.0) >= SETTLE_SECONDS:
+        st.rerun()

@@ -1,0 +1,58 @@
+"""A thread that runs: its progress, and on to its review as soon as it asks."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from agents import history, starts
+from agents.history import Story
+from pages.components.effects import effect_list
+from pages.components.heading import banner, heading, section
+from pages.components.outcome import outcome_banner, progress_lines
+from pages.components.session import actor, the_desk
+
+POLL_SECONDS = 0.7
+
+
+def follow_thread(thread: str, source: str | None) -> None:
+    """Draw the run of a thread, again and again while it goes on. Raises UnknownReview."""
+    story = history.story(the_desk(), thread, source)
+    _on_to_review(story)
+    heading(story.title, facts=[f"thread {story.thread_id[:8]}"])
+    st.fragment(_follow, run_every=POLL_SECONDS if story.working else None)(thread, source, story.working)
+    with st.bottom, st.container(horizontal=True, key="bar"):
+        if st.button("Inbox", icon=":material/inbox:", key="to-inbox"):
+            st.switch_page("inbox.py")
+        if st.button("The whole story", icon=":material/history:", key="to-story"):
+            st.switch_page("history.py", query_params={"thread": thread, "source": story.source_id})
+
+
+def _on_to_review(story: Story) -> None:
+    if story.waiting and not story.working:
+        query = {"thread": story.thread_id, "pause": story.waiting[0][0], "source": story.source_id}
+        st.switch_page("review.py", query_params=query)
+
+
+def _follow(thread: str, source: str | None, working: bool) -> None:
+    story = history.story(the_desk(), thread, source)
+    if story.working != working:
+        st.rerun()
+    with st.container(border=True):
+        _state(story)
+
+
+def _state(story: Story) -> None:
+    failed = story.failed
+    if failed is not None:
+        banner(failed.error or "The run ended with an error.", "red", title="The run did not finish.")
+        if st.button("Try again", icon=":material/refresh:", key=f"again-{failed.job_id}"):
+            starts.retry(the_desk(), story.thread_id, actor=actor(), source_id=story.source_id)
+            st.rerun()
+    elif story.working:
+        banner("The workflow is running. When it has something for you to decide, it shows here.", "blue")
+    else:
+        outcome_banner(story.outcome, finished=True)
+    progress_lines(story.progress)
+    if story.effects:
+        section("What was done")
+        effect_list(story.effects, key="follow")

@@ -1,0 +1,138 @@
+"""What became of a decision, in the pane where it was made: undo, progress, effects, the next question."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from math import ceil
+
+import streamlit as st
+
+from agents import decisions, starts
+from agents.clock import from_text
+from agents.decisions import Decision
+from agents.domain import JSON, DecisionStatus, DecisionType
+from agents.errors import SignoffError
+from agents.jobs import Job, JobStatus
+from agents.reviews import Opened
+from pages.components.effects import effect_list
+from pages.components.heading import banner, bullets, facts, prose, section
+from pages.components.session import actor, the_desk
+from pages.components.words import DONE, age, clock_time
+
+COLOURS = {
+    "done": "green",
+    "rejected": "gray",
+    "cancelled": "gray",
+    "failed": "red",
+    "partly": "orange",
+}
+
+
+def decided_pane(opened: Opened) -> None:
+    """All that is known after the decision. Raises nothing; errors are sentences."""
+    taken = opened.decision
+    if taken is None:
+        banner("This question no longer waits, and it was not decided here.", "gray")
+        return
+    now = the_desk().clock()
+    with st.container(border=True, key="decided"):
+        _who(taken, now)
+        waiting = taken.status is DecisionStatus.ACCEPTED and taken.sent_at is None
+        if waiting:
+            _undo(taken, now)
+        if opened.problem:
+            banner(opened.problem, "orange")
+        _run(opened, waiting=waiting)
+        _what_happened(opened)
+        if opened.progress and not opened.working:
+            with st.expander("How the run went"):
+                bullets(opened.progress, "so-muted")
+        with st.expander("What was sent, exactly"):
+            _sent(taken)
+
+
+def _who(taken: Decision, now: datetime) -> None:
+    moment = from_text(taken.decided_at)
+    who = "You" if taken.actor == actor() else taken.actor
+    kind = "called it off" if taken.kind == "email" and taken.type is DecisionType.REJECT else DONE[taken.type]
+    if taken.type is DecisionType.RESPOND:
+        kind = "gave new instructions" if taken.kind in ("plan", "email") else "answered"
+    colour = "gray" if taken.type in (DecisionType.REJECT, DecisionType.IGNORE) else "green"
+    banner(f"{age(moment, now)}, at {clock_time(moment)}.", colour, title=f"{who} {_phrase(kind)}")
+    if taken.message:
+        prose(f"“{taken.message}”")
+
+
+def _phrase(kind: str) -> str:
+    return f"{kind} this" if kind.split()[0] in {"approved", "rejected", "answered", "closed"} else kind
+
+
+def _undo(taken: Decision, now: datetime) -> None:
+    left = (from_text(taken.due_at) - now).total_seconds()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if left > 0:
+            prose(f"It goes out in {ceil(left)} s.")
+        if st.button("Undo", icon=":material/undo:", shortcut="U", key=f"undo-{taken.decision_id}"):
+            try:
+                decisions.undo(the_desk(), taken.decision_id, actor=actor())
+            except SignoffError as error:
+                banner(str(error), "orange")
+                return
+            st.rerun()
+
+
+def _run(opened: Opened, *, waiting: bool) -> None:
+    job = opened.job
+    if job is None:
+        return
+    if job.status is JobStatus.FAILED:
+        banner(job.error or "The run ended with an error.", "red", title="The run did not finish.")
+        _retry(job)
+    elif job.status is JobStatus.RUNNING:
+        banner("The workflow is running.", "blue")
+    elif job.status is JobStatus.WAITING and job.note:
+        banner(f"{job.note[:1].upper()}{job.note[1:]}.", "blue")
+    elif job.status is JobStatus.WAITING and not waiting:
+        banner("The run starts in a moment.", "blue")
+    if opened.working:
+        progress_lines(opened.progress)
+
+
+def _retry(job: Job) -> None:
+    if st.button("Try again", icon=":material/refresh:", key=f"again-{job.job_id}"):
+        starts.retry(the_desk(), job.thread_id, actor=actor(), source_id=job.source_id)
+        st.rerun()
+
+
+def _what_happened(opened: Opened) -> None:
+    outcome_banner(opened.outcome, finished=opened.finished)
+    if opened.effects:
+        section("What was done")
+        effect_list(opened.effects, key="outcome")
+
+
+def outcome_banner(outcome: JSON, *, finished: bool) -> None:
+    """The graph's own last sentence, or that it ended without one."""
+    if isinstance(outcome, dict) and outcome.get("text"):
+        banner(str(outcome["text"]), COLOURS.get(str(outcome.get("status")), "gray"))
+    elif finished:
+        banner("The workflow has ended.", "green")
+
+
+def _sent(taken: Decision) -> None:
+    if taken.type is DecisionType.IGNORE:
+        prose("Nothing: the thread was closed without an answer.")
+        return
+    st.code(as_json(taken.resume_value), language=None, wrap_lines=True)
+    facts([("Thread", taken.thread_id), ("Sent at", taken.sent_at or ""), ("Status", taken.status.value)])
+
+
+def as_json(value: JSON) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False, default=str)
+
+
+def progress_lines(lines: Sequence[str]) -> None:
+    if lines:
+        bullets(lines[-12:], "so-muted")

@@ -1,0 +1,125 @@
+"""Proposals without a card of their own: drawn as text, with fields for what may be edited."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from agents.domain import JSON, DecisionType, Review
+from agents.payloads.generic import GenericProposal
+from agents.payloads.question import QuestionProposal
+from agents.payloads.sample import SampleProposal
+from agents.payloads.tool import ToolAction, ToolProposal
+from pages.components.draft import seed
+from pages.components.heading import facts, prose, section
+from pages.components.words import words_of
+
+LONG = 80
+
+
+def draw_proposal(review: Review, kept: Mapping[str, JSON], key: str) -> Mapping[str, JSON] | None:
+    """Draw what is proposed; the whole edited arguments when they were changed, else None.
+
+    Raises ValueError with a sentence when an edited field cannot be read.
+    """
+    proposal = review.proposal
+    editable = DecisionType.EDIT in review.allowed
+    if isinstance(proposal, GenericProposal):
+        _generic(review, proposal)
+    elif isinstance(proposal, QuestionProposal):
+        _questions(proposal)
+    elif isinstance(proposal, SampleProposal):
+        return _sample(proposal, kept, key, editable=editable)
+    elif isinstance(proposal, ToolProposal):
+        return _tools(proposal, kept, key, editable=editable and len(proposal.actions) == 1)
+    else:
+        st.code(json.dumps(review.pause.value, indent=2, ensure_ascii=False, default=str), language=None)
+    return None
+
+
+def _generic(review: Review, proposal: GenericProposal) -> None:
+    if proposal.text and proposal.text != review.question:
+        prose(proposal.text)
+    if proposal.fields:
+        facts([(name, _in_lines(text)) for name, text in proposal.fields])
+
+
+def _in_lines(text: str) -> str:
+    """Nested data as "Passed: 118" lines; other text as it is."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text
+    if not isinstance(value, dict) or any(isinstance(each, dict | list) for each in value.values()):
+        return text
+    return "\n".join(f"{words_of(name)}: {_text(each)}" for name, each in value.items())
+
+
+def _questions(proposal: QuestionProposal) -> None:
+    if proposal.task:
+        facts([("Task", proposal.task)])
+    for number, question in enumerate(proposal.questions, start=1):
+        prose(f"{number}. {question}" if len(proposal.questions) > 1 else question, "so-strong")
+
+
+def _sample(
+    proposal: SampleProposal, kept: Mapping[str, JSON], key: str, *, editable: bool
+) -> Mapping[str, JSON] | None:
+    if proposal.message:
+        prose(proposal.message)
+    section("Input")
+    prose(proposal.sample_input)
+    section("Output")
+    if not editable:
+        prose(proposal.sample_output)
+        return None
+    seed(f"output-{key}", str(kept.get("sample_output") or proposal.sample_output))
+    text = st.text_area("Output", key=f"output-{key}", height=200, label_visibility="collapsed") or ""
+    return {"sample_output": text} if text != proposal.sample_output else None
+
+
+def _tools(proposal: ToolProposal, kept: Mapping[str, JSON], key: str, *, editable: bool) -> Mapping[str, JSON] | None:
+    changed: Mapping[str, JSON] | None = None
+    for number, action in enumerate(proposal.actions):
+        with st.container(border=len(proposal.actions) > 1):
+            prose(action.name, "so-strong")
+            if action.description:
+                prose(action.description, "so-muted")
+            if editable:
+                changed = _arguments(action, kept, f"{number}-{key}")
+            else:
+                facts([(name, _text(value)) for name, value in action.args.items()])
+    return changed
+
+
+def _arguments(action: ToolAction, kept: Mapping[str, JSON], key: str) -> Mapping[str, JSON] | None:
+    drafted = kept.get("args")
+    before: Mapping[str, JSON] = drafted if isinstance(drafted, dict) else {}
+    values: dict[str, JSON] = {}
+    for name, value in action.args.items():
+        seed(f"arg-{name}-{key}", _text({**action.args, **before}[name]))
+        values[name] = _read(name, value, _field(words_of(name), _text(value), f"arg-{name}-{key}"))
+    return values if values != dict(action.args) else None
+
+
+def _field(words: str, text: str, key: str) -> str:
+    if len(text) > LONG or "\n" in text:
+        return st.text_area(words, key=key, height=160) or ""
+    return st.text_input(words, key=key, live=True) or ""
+
+
+def _read(name: str, before: Any, text: str) -> JSON:
+    """The field's text with the type that the graph sent."""
+    if isinstance(before, str):
+        return text
+    try:
+        return json.loads(text)
+    except ValueError:
+        raise ValueError(f"{words_of(name)}: expected a value like {_text(before)[:60]}.") from None
+
+
+def _text(value: JSON) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)

@@ -1,0 +1,75 @@
+"""Numbers, times and kinds in the words that stand on screen. Pure functions."""
+
+from __future__ import annotations
+
+import html
+import re
+from datetime import datetime
+
+from agents.domain import DecisionType, Kind
+from agents.wording import count
+
+LABEL = 110
+
+KINDS = {
+    Kind.PLAN: "Plan",
+    Kind.EMAIL: "Email",
+    Kind.QUESTION: "Question",
+    Kind.SAMPLE: "Sample",
+    Kind.TOOL: "Tool call",
+    Kind.GENERIC: "Other",
+}
+COLOURS = {
+    Kind.PLAN: "violet",
+    Kind.EMAIL: "blue",
+    Kind.QUESTION: "green",
+    Kind.SAMPLE: "green",
+    Kind.TOOL: "orange",
+    Kind.GENERIC: "gray",
+}
+DONE = {
+    DecisionType.APPROVE: "approved",
+    DecisionType.EDIT: "approved with changes",
+    DecisionType.RESPOND: "answered",
+    DecisionType.REJECT: "rejected",
+    DecisionType.IGNORE: "closed without an answer",
+}
+
+
+def age(moment: datetime, now: datetime) -> str:
+    """How long ago: "just now", "5 minutes ago", "3 days ago", "on 4 March 2024"."""
+    seconds = (now - moment).total_seconds()
+    if seconds < 45:
+        return "just now"
+    if seconds < 45 * 60:
+        return f"{count(max(1, round(seconds / 60)), 'minute')} ago"
+    if seconds < 22 * 3600:
+        return f"{count(max(1, round(seconds / 3600)), 'hour')} ago"
+    if seconds < 400 * 86400:
+        return f"{count(max(1, round(seconds / 86400)), 'day')} ago"
+    return f"on {moment.day} {moment:%B %Y}"
+
+
+def clock_time(moment: datetime) -> str:
+    """A moment in the server's time zone, to the second: "4 Mar 2024, 14:03:22"."""
+    here = moment.astimezone()
+    return f"{here.day} {here:%b %Y, %H:%M:%S}"
+
+
+def label(text: str) -> str:
+    """Text that may stand in a Streamlit label, where Markdown would be drawn: what could be markup is dropped."""
+    plain = re.sub(r":(?!\s)|[^\w\s:,./'’“”…()%+@–-]", " ", text)
+    words = " ".join(plain.split())
+    short = words if len(words) <= LABEL else f"{words[: LABEL - 1].rstrip()}…"
+    return short.replace("_", "\\_")
+
+
+def words_of(name: str) -> str:
+    """A field's name as a label: "older_than_days" -> "Older than days"."""
+    spaced = label(re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[_-]", " ", name)).lower()
+    return spaced[:1].upper() + spaced[1:]
+
+
+def escaped(text: object) -> str:
+    """Text for st.html: every character that could be markup, escaped."""
+    return html.escape(str(text), quote=True)

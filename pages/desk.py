@@ -1,0 +1,27 @@
+"""The script that every session runs first: page setup and navigation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from agents.errors import SignoffError
+from pages.components.heading import banner
+
+st.set_page_config(page_title="Signoff", page_icon="✅", layout="wide")
+st.html(Path(__file__).with_name("components") / "style.css")
+
+page = st.navigation(
+    [
+        st.Page("inbox.py", title="Inbox", icon=":material/inbox:", default=True),
+        st.Page("review.py", title="Review", icon=":material/rule:"),
+        st.Page("start.py", title="Start", icon=":material/play_arrow:"),
+        st.Page("history.py", title="History", icon=":material/history:"),
+    ],
+    position="top",
+)
+try:
+    page.run()
+except SignoffError as error:
+    banner(str(error), "red")

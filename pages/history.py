@@ -1,0 +1,149 @@
+"""History: every decision on record, and a thread's whole story."""
+
+from __future__ import annotations
+
+import json
+
+import streamlit as st
+
+from agents import history
+from agents.clock import from_text
+from agents.decisions import Decision
+from agents.domain import DecisionStatus, Kind
+from agents.errors import SignoffError
+from agents.history import Story
+from pages.components.effects import effect_list
+from pages.components.heading import banner, facts, heading, prose, section
+from pages.components.outcome import as_json, outcome_banner
+from pages.components.record import decision_details, story_lines
+from pages.components.rows import ListRow, row_list
+from pages.components.session import the_desk
+from pages.components.words import COLOURS, DONE, KINDS, age, clock_time
+
+PER_PAGE = 25
+STATUS = {
+    DecisionStatus.ACCEPTED: "Not sent yet",
+    DecisionStatus.REFUSED: "Not taken",
+    DecisionStatus.SUPERSEDED: "Taken back",
+    DecisionStatus.DELIVERED: "",
+}
+
+
+def history_page() -> None:
+    thread = st.query_params.get("thread", "").strip()
+    if not thread:
+        _decisions()
+        return
+    try:
+        story = history.story(the_desk(), thread, st.query_params.get("source") or None)
+    except SignoffError as error:
+        heading("History")
+        banner(str(error), "orange")
+        if st.button("All decisions", type="primary"):
+            st.switch_page("history.py")
+        return
+    _story(story)
+
+
+def _decisions() -> None:
+    search = st.session_state.get("history-search") or ""
+    page = int(st.session_state.get(f"history-page-{search}") or 1)
+    found = history.decisions_page(the_desk(), search=search, page=page, per_page=PER_PAGE)
+    heading("History", facts=[f"{found.total:,} decisions" if found.total != 1 else "1 decision"])
+    st.text_input(
+        "Search",
+        key="history-search",
+        placeholder="Search titles, people and reasons",
+        icon=":material/search:",
+        label_visibility="collapsed",
+        live=True,
+        width=360,
+        persist_state="session",
+    )
+    if not found.decisions:
+        banner("Nothing fits the search." if search else "Nobody has decided anything yet.")
+        return
+    opened = row_list([_line(each) for each in found.decisions], page="history", key="history-rows")
+    pages = -(-found.total // PER_PAGE)
+    if pages > 1:
+        with st.container(horizontal_alignment="center"):
+            st.pagination(pages, key=f"history-page-{search}")
+    if opened:
+        st.switch_page("history.py", query_params=opened)
+
+
+def _line(taken: Decision) -> ListRow:
+    kind = Kind(taken.kind)
+    reason = f": “{taken.message}”" if taken.message else ""
+    return ListRow(
+        query={"thread": taken.thread_id, "source": taken.source_id, "decision": taken.decision_id},
+        badge=KINDS[kind],
+        colour=COLOURS[kind],
+        title=taken.title,
+        gist=f"{taken.actor} {DONE[taken.type]} it{reason}",
+        warnings=STATUS[taken.status],
+        state="",
+        age=age(from_text(taken.decided_at), the_desk().clock()),
+    )
+
+
+def _story(story: Story) -> None:
+    started = [f"started by {story.started_by}, {clock_time(from_text(story.started_at))}"] if story.started_at else []
+    heading(story.title, facts=[*started, f"thread {story.thread_id}"])
+    with st.container(horizontal=True):
+        if st.button("All decisions", icon=":material/arrow_back:", key="back"):
+            st.switch_page("history.py")
+        if story.waiting and st.button("Open what it asks now", type="primary", key="open-waiting"):
+            query = {"thread": story.thread_id, "pause": story.waiting[0][0], "source": story.source_id}
+            st.switch_page("review.py", query_params=query)
+        st.download_button(
+            "Download as JSON",
+            data=lambda: _export(story),
+            file_name=f"{story.thread_id}.json",
+            mime="application/json",
+            icon=":material/download:",
+            on_click="ignore",
+            key="download",
+        )
+    main, aside = st.columns([7, 5], gap="medium")
+    with main, st.container(border=True):
+        section("What happened")
+        story_lines(story.entries)
+    with aside, st.container(border=True):
+        _aside(story)
+    for taken in story.decisions:
+        decision_details(taken, opened=st.query_params.get("decision") == taken.decision_id)
+
+
+def _aside(story: Story) -> None:
+    section("Where it stands")
+    if story.failed is not None:
+        banner(story.failed.error or "The last run ended with an error.", "red")
+    elif story.working:
+        banner("A run is under way.", "blue")
+    elif story.waiting:
+        banner("It waits for a decision.", "blue")
+    else:
+        outcome_banner(story.outcome, finished=True)
+    if story.effects:
+        section("What was done")
+        effect_list(story.effects, key="story")
+    if isinstance(story.input, dict) and story.input:
+        section("Started with")
+        facts([(name.replace("_", " ").capitalize(), str(value)) for name, value in story.input.items() if value])
+    else:
+        prose("It was not started here.", "so-muted")
+
+
+def _export(story: Story) -> str:
+    data = {
+        "thread_id": story.thread_id,
+        "title": story.title,
+        "entries": [{"at": e.at, "who": e.who, "what": e.what, "details": dict(e.details)} for e in story.entries],
+        "decisions": [json.loads(as_json({name: getattr(d, name) for name in d.__slots__})) for d in story.decisions],
+        "outcome": story.outcome,
+    }
+    return as_json(data)
+
+
+history_page()

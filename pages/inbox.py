@@ -1,0 +1,168 @@
+"""The inbox: what waits for a person, what runs, what did not finish."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import streamlit as st
+
+from agents import reviews, starts
+from agents.domain import Kind
+from agents.payloads.email import EmailProposal
+from agents.reviews import Inbox, Row, RunLine
+from agents.wording import count
+from pages.components.heading import banner, heading
+from pages.components.rows import ListRow, row_list
+from pages.components.samples import offer_samples
+from pages.components.session import actor, the_desk
+from pages.components.words import COLOURS, KINDS, age, label, words_of
+
+PER_PAGE = 25
+REFRESH_SECONDS = 3.0
+FAILED_SHOWN = 3
+GIST = 180
+ORDERS = {"newest": "Newest first", "oldest": "Oldest first"}
+
+
+@st.fragment(run_every=REFRESH_SECONDS)
+def inbox() -> None:
+    """One read, drawn; again every few seconds. What is typed in the search stays."""
+    desk = the_desk()
+    kinds = [Kind(value) for value in st.session_state.get("inbox-kinds") or ()]
+    graphs = [graph for graph in [st.session_state.get("inbox-graph")] if graph]
+    search = st.session_state.get("inbox-search") or ""
+    order = st.session_state.get("inbox-order") or "newest"
+    version = f"{','.join(kinds)}|{','.join(graphs)}|{search}|{order}"
+    page = int(st.session_state.get(f"inbox-page-{version}") or 1)
+    found = reviews.inbox(desk, kinds=kinds, graphs=graphs, search=search, order=order, page=page, per_page=PER_PAGE)
+    facts = [f"{found.waiting:,} waiting", *(_kind_facts(found) if len(found.kinds) > 1 else ())]
+    heading("Inbox", facts=facts if found.waiting else ["Nothing waits for you"])
+    for note in _notes(found):
+        banner(note, "orange")
+    _failed(found.failed)
+    _running(found)
+    if not found.waiting and not search:
+        offer_samples()
+        return
+    _filters(found)
+    opened = row_list([_line(row, desk.clock()) for row in found.rows], page="review", key="inbox-rows")
+    if not found.rows:
+        banner("Nothing here fits the search and the filters.")
+    _paging(found, version)
+    if opened:
+        st.switch_page("review.py", query_params=opened)
+
+
+def _notes(found: Inbox) -> tuple[str, ...]:
+    """A default file that is not there yet is how every desk begins, not a fault."""
+    settings = the_desk().settings
+    fresh = settings.checkpoints is None and not settings.checkpoints_path.exists()
+    return () if fresh else found.notes
+
+
+def _kind_facts(found: Inbox) -> list[str]:
+    return [count(number, KINDS[Kind(kind)].lower()) for kind, number in found.kinds.items()]
+
+
+def _filters(found: Inbox) -> None:
+    chosen = st.session_state.get("inbox-kinds") or []
+    kinds = [kind.value for kind in Kind if found.kinds.get(kind) or kind.value in chosen]
+    with st.container(horizontal=True, vertical_alignment="center", key="inbox-filters"):
+        st.text_input(
+            "Search",
+            key="inbox-search",
+            placeholder="Search titles and texts",
+            icon=":material/search:",
+            label_visibility="collapsed",
+            live=True,
+            width=320,
+            persist_state="session",
+        )
+        if len(kinds) > 1:
+            st.pills(
+                "Kind",
+                kinds,
+                selection_mode="multi",
+                format_func=lambda kind: KINDS[Kind(kind)],
+                key="inbox-kinds",
+                label_visibility="collapsed",
+                persist_state="session",
+            )
+        if len(found.graphs) > 1:
+            st.selectbox(
+                "Graph",
+                sorted(found.graphs),
+                index=None,
+                format_func=lambda graph: label(words_of(str(graph))),
+                placeholder="All graphs",
+                key="inbox-graph",
+                label_visibility="collapsed",
+                width=190,
+                persist_state="session",
+            )
+        st.segmented_control(
+            "Order",
+            list(ORDERS),
+            default="newest",
+            required=True,
+            format_func=lambda order: ORDERS[order],
+            key="inbox-order",
+            label_visibility="collapsed",
+            persist_state="session",
+        )
+
+
+def _line(row: Row, now: datetime) -> ListRow:
+    return ListRow(
+        query={"thread": row.thread_id, "pause": row.pause_key, "source": row.source_id},
+        badge=KINDS[row.kind],
+        colour=COLOURS[row.kind],
+        title=row.title,
+        gist=_gist(row),
+        warnings=count(row.warnings, "warning") if row.warnings else "",
+        state="Decided" if row.state == "decided" else "",
+        age=age(row.paused_at, now),
+    )
+
+
+def _gist(row: Row) -> str:
+    """What the title does not say: a mail's first words, else the gist, else where it comes from."""
+    proposal = row.review.proposal
+    if isinstance(proposal, EmailProposal):
+        return " ".join(proposal.body.split())[:GIST]
+    if row.gist.casefold().rstrip("…") in row.title.casefold() or row.title.casefold() in row.gist.casefold():
+        return f"{words_of(row.graph_id)}, thread {row.thread_id}" if row.graph_id else f"Thread {row.thread_id}"
+    return row.gist
+
+
+def _paging(found: Inbox, version: str) -> None:
+    pages = -(-found.total // PER_PAGE)
+    if pages > 1:
+        with st.container(horizontal_alignment="center"):
+            st.pagination(pages, key=f"inbox-page-{version}")
+
+
+def _failed(failed: Sequence[RunLine]) -> None:
+    for run in failed[:FAILED_SHOWN]:
+        with st.container(border=True, key=f"failed-{run.thread_id}"):
+            banner(run.note or "It ended with an error.", "red", title=f"“{run.title}” did not finish.")
+            with st.container(horizontal=True):
+                if st.button("Try again", key=f"retry-{run.thread_id}", icon=":material/refresh:"):
+                    starts.retry(the_desk(), run.thread_id, actor=actor(), source_id=run.source_id)
+                    st.rerun()
+                if st.button("What happened", key=f"story-{run.thread_id}"):
+                    st.switch_page("history.py", query_params={"thread": run.thread_id, "source": run.source_id})
+    if len(failed) > FAILED_SHOWN:
+        banner(f"{len(failed) - FAILED_SHOWN} more did not finish. History lists them.", "red")
+
+
+def _running(found: Inbox) -> None:
+    if not found.running:
+        return
+    names = ", ".join(f"“{run.title}”" for run in found.running[:3])
+    more = f" and {len(found.running) - 3} more" if len(found.running) > 3 else ""
+    banner(f"{names}{more}", "blue", title="Running now:")
+
+
+inbox()

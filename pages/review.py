@@ -1,0 +1,184 @@
+"""One review: what it takes to judge, the decision, and what became of it. Its link is all it needs."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from agents import decisions, reviews
+from agents.domain import Kind, Review, Said
+from agents.errors import AlreadyDecided, NotPending, QuestionChanged, SignoffError
+from agents.reviews import Key, Opened
+from agents.wording import count
+from pages.components.answer import Answer, close_question, decision_bar
+from pages.components.cards import draw_card
+from pages.components.changed import question_changed
+from pages.components.draft import keep, key_of, settled
+from pages.components.follow import follow_thread
+from pages.components.heading import banner, heading
+from pages.components.outcome import decided_pane
+from pages.components.session import actor, the_desk
+from pages.components.typing import keep_typing
+from pages.components.words import COLOURS, KINDS, age
+
+POLL_SECONDS = 1.0
+ACTING = (Kind.EMAIL, Kind.PLAN, Kind.TOOL)
+
+
+def review_page() -> None:
+    thread = st.query_params.get("thread", "").strip()
+    pause = st.query_params.get("pause", "").strip()
+    source = st.query_params.get("source") or None
+    if not thread:
+        _next_in_line()
+        return
+    try:
+        if not pause:
+            follow_thread(thread, source)
+            return
+        opened = reviews.open_review(the_desk(), thread, pause, actor=actor(), source_id=source)
+    except SignoffError as error:
+        _nothing(str(error), thread)
+        return
+    if opened.review is None:
+        _nothing("This question can no longer be shown.", thread)
+    elif opened.pending:
+        _judge(opened, opened.review)
+    else:
+        _head(opened, opened.review)
+        _after(opened)
+
+
+def _nothing(sentence: str, thread: str) -> None:
+    heading("Review")
+    banner(sentence, "orange")
+    with st.container(horizontal=True):
+        if st.button("Go to the inbox", type="primary", icon=":material/inbox:"):
+            st.switch_page("inbox.py")
+        if thread and st.button("The thread's story", icon=":material/history:"):
+            st.switch_page("history.py", query_params={"thread": thread})
+
+
+def _next_in_line() -> None:
+    """The navigation's own link names no review: take the one that waits longest."""
+    rows = reviews.inbox(the_desk(), order="oldest", per_page=1).rows
+    if not rows:
+        _nothing("Nothing waits for you. Start a workflow, or wait for one to ask.", "")
+        return
+    _go((rows[0].source_id, rows[0].thread_id, rows[0].pause_key))
+
+
+def _go(key: Key) -> None:
+    st.switch_page("review.py", query_params={"source": key[0], "thread": key[1], "pause": key[2]})
+
+
+def _head(opened: Opened, review: Review) -> None:
+    pause = review.pause
+    badges = [(KINDS[review.kind], COLOURS[review.kind])]
+    if review.revision > 1:
+        badges.append((f"Revision {review.revision}", "gray"))
+    if opened.pending and not review.reversible and review.kind in ACTING:
+        badges.append(("Cannot be undone", "orange"))
+    place = f"{opened.position} of {opened.total}" if opened.position else f"{opened.total or 'nothing'} else waiting"
+    heading(
+        review.title,
+        badges=badges,
+        facts=[place, age(pause.paused_at, the_desk().clock()), f"thread {pause.thread_id[:8]}"],
+        actions=lambda: _neighbours(opened),
+    )
+
+
+def _neighbours(opened: Opened) -> None:
+    with st.container(horizontal=True, width="content", gap="xsmall", key="neighbours"):
+        if st.button(
+            "Previous", shortcut="K", disabled=opened.previous_key is None, type="tertiary", key="go-previous"
+        ):
+            _go(opened.previous_key or ("", "", ""))
+        if st.button("Next", shortcut="J", disabled=opened.next_key is None, type="tertiary", key="go-next"):
+            _go(opened.next_key or ("", "", ""))
+
+
+def _judge(opened: Opened, review: Review) -> None:
+    pause = review.pause
+    key = key_of(pause)
+    if f"looked-{key}" not in st.session_state:
+        st.session_state[f"looked-{key}"] = True
+        reviews.record_look(the_desk(), review, actor())
+    _head(opened, review)
+    question_changed(review)
+    if opened.problem:
+        banner(opened.problem, "orange")
+    if opened.siblings:
+        banner(
+            f"This thread asks {count(len(opened.siblings) + 1, 'question')}. It goes on when all are answered.", "blue"
+        )
+    known = dict(opened.draft or {})
+    answer = draw_card(opened, review, known, key)
+    message = str(known.get("message") or "")
+    pressed, typed = decision_bar(review, answer, message=message, key=key, ready=settled(key))
+    keep_typing()
+    keep(pause, {**answer.fields, **({"message": typed} if typed else {})}, known)
+    if pressed.story:
+        st.switch_page("history.py", query_params={"thread": pause.thread_id, "source": pause.source_id})
+    if pressed.said is not None:
+        _decide(review, answer, pressed.said, key)
+
+
+def _decide(review: Review, answer: Answer, said: Said, key: str) -> None:
+    """The one write of this page. Whatever happens, what was typed stays."""
+    pause = review.pause
+    try:
+        decisions.decide(
+            the_desk(),
+            pause.thread_id,
+            pause.pause_key,
+            said,
+            seen=pause.seen,
+            actor=actor(),
+            source_id=pause.source_id,
+        )
+    except (AlreadyDecided, NotPending, QuestionChanged):
+        pass  # drawn again, the page shows who decided, or what the question says now
+    except SignoffError as error:
+        with st.bottom:
+            banner(f"Not accepted. {error}", "red")
+        return
+    close_question(key)
+    st.rerun()
+
+
+def _after(opened: Opened) -> None:
+    live = _live(opened)
+    st.fragment(_follow, run_every=POLL_SECONDS if live else None)(live)
+    with st.bottom, st.container(horizontal=True, key="bar"):
+        if opened.next_key and st.button("Next review", icon=":material/arrow_forward:", key="to-next", type="primary"):
+            _go(opened.next_key)
+        if st.button("Inbox", icon=":material/inbox:", key="to-inbox"):
+            st.switch_page("inbox.py")
+        if st.button("The whole story", icon=":material/history:", key="to-story"):
+            pause = opened.review.pause if opened.review else None
+            query = {"thread": pause.thread_id, "source": pause.source_id} if pause else {}
+            st.switch_page("history.py", query_params=query)
+
+
+def _live(opened: Opened) -> bool:
+    return opened.working
+
+
+def _follow(live: bool) -> None:
+    """Draws what became of it; ends its own ticking when nothing runs any more."""
+    thread, pause = st.query_params.get("thread", ""), st.query_params.get("pause", "")
+    opened = reviews.open_review(
+        the_desk(), thread, pause, actor=actor(), source_id=st.query_params.get("source") or None
+    )
+    if opened.pending or _live(opened) != live:
+        st.rerun()
+    decided_pane(opened)
+    if opened.next_question is not None:
+        row = opened.next_question
+        with st.container(border=True, key="asked-again"):
+            banner(row.gist, "blue", title="The workflow asks again:")
+            if st.button("Review it now", type="primary", shortcut="Enter", key=f"again-{row.pause_key}"):
+                _go((row.source_id, row.thread_id, row.pause_key))
+
+
+review_page()

@@ -1,0 +1,108 @@
+"""Start a workflow: a form per graph, or its sample."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from agents import starts
+from agents.adapters.model import make_writer
+from agents.domain import JSON
+from agents.errors import InvalidInput, SignoffError
+from agents.registry import GraphInfo
+from pages.components.form import input_form
+from pages.components.heading import banner, facts, heading
+from pages.components.samples import start_sample
+from pages.components.session import actor, the_desk
+from pages.components.words import label, words_of
+
+WHERE = {"plan_approval": "Works on", "email_approval": "Sends to"}
+
+
+def start_page() -> None:
+    desk = the_desk()
+    heading("Start", facts=["A workflow runs until it has something for you to decide"])
+    graphs = desk.registry.graphs()
+    graph = _choose(graphs)
+    if graph is None:
+        banner("No graph is known here. Name yours in a langgraph.json and start Signoff beside it.", "orange")
+        return
+    if graph.error:
+        banner(graph.error, "red")
+        return
+    with st.container(border=True, width=760, key="start-card"):
+        _form(graph)
+    if graph.built_in:
+        facts([(WHERE.get(graph.graph_id, ""), _where(graph)), ("Written by", make_writer(desk.settings).label)])
+
+
+def _where(graph: GraphInfo) -> str:
+    settings = the_desk().settings
+    if graph.graph_id == "plan_approval":
+        return f"{settings.workspace_path}, and nothing outside it"
+    if graph.graph_id == "email_approval":
+        return "your mail server" if settings.smtp_url else f"a file in {settings.outbox_path}"
+    return ""
+
+
+def _choose(graphs: Sequence[GraphInfo]) -> GraphInfo | None:
+    by_id = {graph.graph_id: graph for graph in graphs}
+    if not by_id:
+        return None
+    asked = st.query_params.get("graph")
+    if asked in by_id and "start-graph" not in st.session_state:
+        st.session_state["start-graph"] = asked
+    ids = list(by_id)
+    st.session_state.setdefault("start-graph", ids[0])
+
+    def words(graph_id: str) -> str:
+        return label(by_id[graph_id].title)
+
+    if len(ids) <= 4:
+        chosen = st.segmented_control(
+            "Workflow", ids, format_func=words, key="start-graph", required=True, persist_state="session"
+        )
+    else:
+        chosen = st.selectbox("Workflow", ids, format_func=words, key="start-graph", width=420, persist_state="session")
+    return by_id.get(chosen or ids[0])
+
+
+def _form(graph: GraphInfo) -> None:
+    wrong = ""
+    values: Mapping[str, JSON] = {}
+    try:
+        values = input_form(graph.input_schema, sample=graph.sample, key=f"input-{graph.graph_id}")
+    except ValueError as error:
+        wrong = str(error)
+    with st.container(horizontal=True):
+        started = st.button("Start", type="primary", icon=":material/play_arrow:", key=f"start-{graph.graph_id}")
+        sampled = graph.sample is not None and st.button("Try it on sample data", key=f"try-{graph.graph_id}")
+    if sampled:
+        start_sample(graph.graph_id)
+    if started and not wrong:
+        _start(graph, values)
+    elif wrong and started:
+        banner(wrong, "red")
+
+
+def _start(graph: GraphInfo, values: Mapping[str, JSON]) -> None:
+    try:
+        thread_id = starts.start(the_desk(), graph.graph_id, dict(values), actor=actor())
+    except InvalidInput as error:
+        for line in str(error).split("; "):
+            banner(_in_words(line), "red")
+        return
+    except SignoffError as error:
+        banner(str(error), "red")
+        return
+    st.switch_page("review.py", query_params={"thread": thread_id})
+
+
+def _in_words(line: str) -> str:
+    """ "recipient: field required" -> "Recipient: field required"."""
+    name, colon, reason = line.partition(": ")
+    return f"{words_of(name)}: {reason}" if colon and name.isidentifier() else line
+
+
+start_page()
