@@ -13,7 +13,7 @@ def restore_files(desk: Desk, thread_id: str, *, actor: str) -> RestoreReport:
 
     Raises SignoffError when the workspace cannot be used, Busy while the plan is still being carried out.
     """
-    report = open_workspace(desk.settings).restore_thread(thread_id)
+    report = open_workspace(desk.settings).restore(thread_id)
     if report.restored:
         with writing(desk.engine) as connection:
             about = Question(desk.sources[0].source_id, thread_id)

@@ -15,6 +15,7 @@ from pathlib import Path
 from agents import audit, history
 from agents.checkpoints import Reader, source_for
 from agents.clock import to_text, utc_now
+from agents.commands.text import lines_of, printable
 from agents.database import reading
 from agents.desk import Desk, open_desk
 from agents.domain import JSON
@@ -135,20 +136,20 @@ def _print_table(rows: list[Row]) -> None:
         return
     now = utc_now()
     for row in rows:
-        print(f"{row.kind.value:<8} {_age(now, row.paused_at):>5}  {_one_line(row.title)}")
+        print(f"{row.kind.value:<8} {_age(now, row.paused_at):>5}  {printable(row.title)}")
         print(f"{'':15} {row.thread_id}  {row.pause_key}")
 
 
 def _print_question(row: Row) -> None:
     review = row.review
-    print(f"\nWaiting: {_one_line(row.title)}\n  {_one_line(review.question)}\n  {_one_line(review.gist)}")
+    print(f"\nWaiting: {printable(row.title)}\n  {printable(review.question)}\n  {printable(review.gist)}")
     for warning in review.warnings:
-        print(f"  ! {_one_line(warning)}")
-    for line in json.dumps(review.pause.value, ensure_ascii=False, indent=2).splitlines():
+        print(f"  ! {printable(warning)}")
+    for line in lines_of(review):
         print(f"  | {line}")
     print(f"  pause {row.pause_key}\n  seen  {review.pause.seen}")
     for each in review.allowed:
-        print(f"  --decision {each.value:<8} {_one_line(review.labels.get(each, ''))}")
+        print(f"  --decision {each.value:<8} {printable(review.labels.get(each, ''))}")
 
 
 def _story_json(story: history.Story, rows: list[Row]) -> dict[str, JSON]:
@@ -221,8 +222,3 @@ def _age(now: datetime, then: datetime) -> str:
         if seconds >= size:
             return f"{seconds // size}{unit}"
     return f"{seconds}s"
-
-
-def _one_line(text: str) -> str:
-    """Payload text on a terminal: control characters out, so that it cannot move the cursor."""
-    return "".join(char if char.isprintable() else " " for char in text)

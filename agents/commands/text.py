@@ -1,0 +1,65 @@
+"""A review as lines of plain text: the proposal in words, never the raw payload."""
+
+from __future__ import annotations
+
+from agents.domain import Review
+from agents.payloads import generic
+from agents.payloads.email import EmailProposal
+from agents.payloads.plan_proposal import PlanProposal, PlanStep
+from agents.wording import size
+
+FILES_SHOWN = 20
+
+
+def lines_of(review: Review) -> list[str]:
+    """What a person needs to judge this, one line each; text of a payload is kept free of control characters."""
+    proposal = review.proposal
+    if isinstance(proposal, PlanProposal):
+        lines = _plan(proposal)
+    elif isinstance(proposal, EmailProposal):
+        lines = _email(proposal)
+    else:
+        lines = _generic(review)
+    return [printable(line) for line in lines]
+
+
+def printable(text: str) -> str:
+    """One line for a terminal: control characters out, so that no payload can move the cursor."""
+    return "".join(char if char.isprintable() else " " for char in text)
+
+
+def _plan(proposal: PlanProposal) -> list[str]:
+    lines = [f"Task: {proposal.task}"] if proposal.task else []
+    if not proposal.steps:
+        lines += [f"{number}. {sentence}" for number, sentence in enumerate(proposal.sentences, 1)]
+    for step in proposal.steps:
+        lines += _step(step)
+    lines += [f"Refused: {path}: {why}" for path, why in proposal.refused]
+    return [*lines, *proposal.notes]
+
+
+def _step(step: PlanStep) -> list[str]:
+    files = list(step.files)
+    lines = [f"{step.number}. {step.sentence}"]
+    lines += [f"   ! {note}" for note in step.notes]
+    lines += [f"   {file.path}  {size(file.size)}" for file in files[:FILES_SHOWN]]
+    if len(files) > FILES_SHOWN:
+        lines.append(f"   … and {len(files) - FILES_SHOWN} more (all of them: show --json)")
+    return lines
+
+
+def _email(proposal: EmailProposal) -> list[str]:
+    named = (("To", proposal.to), ("Cc", proposal.cc), ("Bcc", proposal.bcc))
+    lines = [f"{name}: {', '.join(addresses)}" for name, addresses in named if addresses]
+    if proposal.reply_to:
+        lines.append(f"Reply-To: {proposal.reply_to}")
+    return [*lines, f"Subject: {proposal.subject}", "", *proposal.body.splitlines()]
+
+
+def _generic(review: Review) -> list[str]:
+    shown = generic.CODEC.parse(review.pause).proposal
+    lines = shown.text.splitlines() if shown.text else []
+    for label, text in shown.fields:
+        first, *rest = text.splitlines() or [""]
+        lines += [f"{label}: {first}", *(f"  {line}" for line in rest)]
+    return lines
