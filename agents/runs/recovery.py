@@ -38,7 +38,7 @@ def fate(found: Decision, pauses: Mapping[str, Pause], states: Mapping[str, Ques
     state = states.get(found.interrupt_id or "")
     if state is None or not state.pending:
         return Fate.CONSUMED
-    if state.answers_stored > found.ask_no:
+    if state.answered or state.answers_stored > found.ask_no:
         return Fate.STORED
     if pause is not None and pause.seen != found.seen:
         return Fate.CHANGED
