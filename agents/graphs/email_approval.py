@@ -22,9 +22,11 @@ from langgraph.types import interrupt
 
 from agents.adapters.mail import Mailer, make_mailer
 from agents.adapters.mail.mailers import check_sender
-from agents.adapters.model import Writer
+from agents.adapters.model import Writer, make_writer
 from agents.clock import Clock, utc_now
+from agents.database import open_database
 from agents.domain import JSON
+from agents.effects import Journal
 from agents.graphs.email_composing import Composer
 from agents.graphs.email_delivery import WAITS, EffectJournal, Postman
 from agents.graphs.email_input import EmailInput
@@ -123,10 +125,6 @@ def graph() -> StateGraph[EmailState, Any, Any, Any]:
 
     Raises SettingsError that names the variable at fault.
     """
-    from agents.adapters.model import make_writer
-    from agents.database import open_database
-    from agents.effects import Journal
-
     settings = load_settings()
     writer, mailer = make_writer(settings), make_mailer(settings)
     engine = open_database(settings.database_path)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import ValidationError
+
 from agents.adapters.model import EmailDraft, EmailRequest, Writer
 from agents.addresses import FIELD_NAMES, read_mailbox
 from agents.domain import JSON
@@ -53,8 +55,9 @@ def _input(state: Mapping[str, Any]) -> EmailInput:
     values = {name: state[name] for name in EmailInput.model_fields if name in state}
     try:
         return EmailInput.model_validate(values)
-    except ValueError as error:
-        raise InvalidInput(f"This mail cannot be started: {error}") from error
+    except ValidationError as error:
+        sentences = (f"{item['loc'][0]}: {item['msg'].removeprefix('Value error, ')}" for item in error.errors())
+        raise InvalidInput(f"This mail cannot be started. {'; '.join(sentences)}") from None
 
 
 def _as_draft(letter: Mapping[str, Any]) -> EmailDraft:

@@ -121,6 +121,7 @@ class Postman:
         # A mailer that can tell leaves one mail for one Message-ID, so it may simply be asked to send again.
         if not effect.fresh and self._mailer.delivered(message_id) is None:
             raise DeliveryUnknown(_why(effect))
+        self._say(f"Sending the mail to {', '.join(recipients)}.")
         try:
             delivery = self._mailer.send(post.message, recipients)
         except (MailRejected, MailTemporary) as error:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.types import Command
 from pydantic import ValidationError
 
 from agents.adapters.mail import Delivery
@@ -139,8 +142,11 @@ def test_a_busy_server_is_tried_again_and_the_thread_says_so(thread: EmailThread
     thread.start()
     assert thread.answer("send")["status"] == "done"
     assert thread.progress == [
+        "Sending the mail to ann@x.org.",
         "The mail server said: 451 4.7.1 Greylisted. Trying again in 5 s (2 of 3).",
+        "Sending the mail to ann@x.org.",
         "The mail server said: 451 4.7.1 Greylisted. Trying again in 15 s (3 of 3).",
+        "Sending the mail to ann@x.org.",
     ]
     assert thread.slept == [5, 15]
     assert len(server.mails) == 1
@@ -174,7 +180,7 @@ def test_a_server_that_is_down_comes_back_too(tmp_path: Path, free_port: int) ->
         thread.start()
         question = thread.answer("send")
         assert "cannot be reached" in question["problem"]
-        assert thread.progress[0].endswith("SIGNOFF_SMTP_URL right? Trying again in 5 s (2 of 3).")
+        assert thread.progress[1].endswith("SIGNOFF_SMTP_URL right? Trying again in 5 s (2 of 3).")
         assert thread.answer("cancel")["status"] == "cancelled"
 
 
@@ -336,10 +342,17 @@ def test_the_sample_and_its_title() -> None:
     )
 
 
-def test_the_factory_builds_from_the_environment(home: Path) -> None:
-    built = email_approval.graph()
-    assert set(built.nodes) == {"compose", "review", "send", "doubt", "settle"}
-    assert (home / "signoff.sqlite").exists()
+def test_the_sample_as_the_environment_wants_it(home: Path) -> None:
+    """The built-in writer, the outbox, and nothing set but a home."""
+    compiled = email_approval.graph().compile(checkpointer=InMemorySaver())
+    config: Any = {"configurable": {"thread_id": THREAD}}
+    compiled.invoke(email_approval.SAMPLE, config)
+    (waiting,) = compiled.get_state(config).interrupts
+    assert waiting.value["sender"] == "signoff@localhost"
+    assert "Thursday" in waiting.value["body"]
+    outcome = compiled.invoke(Command(resume={waiting.id: {"type": "approve"}}), config)["outcome"]
+    assert outcome["status"] == "done"
+    assert [str(path) for path in (home / "outbox").iterdir()] == [outcome["details"]["file"]]
 
 
 class Unknowable:
