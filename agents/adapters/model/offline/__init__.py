@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agents.adapters.model.offline.edits import change_plan
 from agents.adapters.model.offline.emails import write_email
 from agents.adapters.model.offline.plans import plan_task
 from agents.adapters.model.offline.selection import World
@@ -18,7 +19,12 @@ class OfflineWriter:
 
     def plan(self, request: PlanRequest) -> PlanDraft:
         world = World.of(request.today, request.listing)
-        return plan_task(request.task, world)
+        if request.instruction and request.previous:
+            return change_plan(request.previous, request.instruction, world)
+        plan = plan_task(request.task, world)
+        for change in filter(None, (request.answers, request.instruction)):
+            plan = change_plan(plan.steps, change, world)
+        return plan
 
     def email(self, request: EmailRequest) -> EmailDraft:
         return write_email(request)

@@ -65,14 +65,14 @@ def as_plan(steps: Sequence[StepDraft], summary: str, notes: Sequence[str]) -> P
     return PlanDraft(summary=text if len(text) < 2000 else f"{text[:1999]}…", steps=list(steps))
 
 
-def read_task(task: str, world: World) -> Read:
+def read_task(task: str, world: World, before: Selection | None = None) -> Read:
+    """The steps of a task. before: what "them" stands for at its start."""
     quotes = Quotes()
     text = quotes.protect(task.strip())
     if not text:
         raise ModelError(f"The task is empty. {EXAMPLES}")
     steps: list[StepDraft] = []
     notes: list[str] = []
-    before: Selection | None = None
     clauses = split_clauses(_KEEP.sub(" except those from ", text), quotes)
     if not clauses:
         raise ModelError(f"“{quotes.shown(text)}” asks for nothing. {EXAMPLES}")

@@ -35,9 +35,11 @@ class Quotes:
         """The text with its quotes' contents back, without the marks of quotation."""
         return _MARK.sub(lambda match: self._texts[int(match.group(1))], text)
 
-    def shown(self, text: str) -> str:
-        """The text as it was said, for a person."""
+    def quoted(self, text: str) -> str:
+        """The text with its quotes in it, for a person or to be read again."""
         return _MARK.sub(lambda match: f"“{self._texts[int(match.group(1))]}”", text)
+
+    shown = quoted
 
 
 class Reader:

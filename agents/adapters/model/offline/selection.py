@@ -52,9 +52,10 @@ class World:
 
     def matching(self, pattern: str) -> list[str]:
         try:
-            return [path for path in self.listing if matcher(pattern)(path)]
+            test = matcher(pattern)
         except OutsideWorkspace:
             return []
+        return [path for path in self.listing if test(path)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +93,11 @@ def _read(text: str, quotes: Quotes, world: World, before: Selection | None) -> 
         reader.take_all(_AGED)
     if conditions.larger_than_bytes is not None or conditions.smaller_than_bytes is not None:
         reader.take_all(_SIZED)
-    folders, flat = _folders(reader, quotes, world)
+    folders, flat = take_folders(reader, quotes, world)
+    them = before is not None and bool(reader.take(r"(?:all of\s+)?(?:them|those|these|it)"))
     names = [*named, *nouns(reader.rest, quotes, world.listing, world.folders)]
+    if them and names:
+        raise ModelError(f"“{quotes.shown(text).strip()}” can be read in two ways. Name the files, or say only “them”.")
     if not names:
         return _without_names(reader, text, quotes, conditions, folders, before)
     notes: list[str] = []
@@ -123,7 +127,7 @@ def _without_names(
     return Selection(patterns, conditions, about=folders[0].rsplit("/", 1)[-1] if folders else "files")
 
 
-def _folders(reader: Reader, quotes: Quotes, world: World) -> tuple[list[str], bool]:
+def take_folders(reader: Reader, quotes: Quotes, world: World) -> tuple[list[str], bool]:
     """The folders that were named, and whether only the files directly in them are meant."""
     flat = bool(reader.take("directly-only"))
     flat = bool(reader.take(rf"{_IN}\s+the\s+(?:top|root|main)(?:[- ]level)?(?:\s+{_FOLDER})?")) or flat
