@@ -12,7 +12,7 @@ from agents.adapters.workspace.names import Parts
 from agents.adapters.workspace.step_run import SETTLED, Left, StepRun
 from agents.adapters.workspace.steps import BoundFile, Replaced
 from agents.adapters.workspace.taking import InDoubt, LeftAlone, fits, look, put, put_back, same_content
-from agents.adapters.workspace.trash import DONE, LEFT, PLACED, STAGED
+from agents.adapters.workspace.trash import BUILT, DONE, LEFT, PLACED, STAGED
 from agents.errors import OutsideWorkspace
 
 
@@ -112,7 +112,7 @@ def _place(run: StepRun, target: Parts, replaces: Replaced | None, begun: bool) 
 
 
 def _archive(run: StepRun) -> None:
-    begun = "built" in run.log.steps
+    begun = BUILT in run.log.steps
     try:
         target = run.folder.parts(run.step.files[0].to or "")
         run.touched.add(target[:-1])
@@ -144,13 +144,13 @@ def _refuse_unknown_archive(run: StepRun, target: Parts) -> None:
 
 def _packed(run: StepRun) -> list[int]:
     """The indexes of the files that the staged archive holds; builds it unless an earlier run did."""
-    if "built" not in run.log.steps:
+    if BUILT not in run.log.steps:
         built = archive.build(run.folder, run.step.files, run.place.staged)
         for index, why in built.left.items():
             run.log.file(index, LEFT, why)
-        run.log.step("built", files=built.packed, sha256=built.sha256, size=built.size)
+        run.log.step(BUILT, files=built.packed, sha256=built.sha256, size=built.size)
         run.log.sync()
-    return list(run.log.steps["built"]["files"])
+    return list(run.log.steps[BUILT]["files"])
 
 
 def _place_archive(run: StepRun, target: Parts, begun: bool) -> None:

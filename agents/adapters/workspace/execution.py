@@ -13,7 +13,7 @@ from agents.adapters.workspace.acts import ACTS
 from agents.adapters.workspace.folder import open_folder
 from agents.adapters.workspace.step_run import Answer, Left, StepResult, StepRun, Tell
 from agents.adapters.workspace.steps import Step
-from agents.adapters.workspace.trash import Place, locked_thread, open_log, write_manifest
+from agents.adapters.workspace.trash import UNSURE, Place, locked_thread, open_log, write_manifest
 from agents.errors import SignoffError
 
 
@@ -37,10 +37,11 @@ def run_step(
     """
     with open_folder(root, protected) as folder, locked_thread(folder, place.thread_id):
         try:
-            unsure = resumed and folder.stat(place.manifest) is None
-            write_manifest(folder, place, step, at)
             with open_log(folder, place) as log:
-                run = StepRun(folder, place, step, log, tell, answer, unsure)
+                if resumed and folder.stat(place.manifest) is None:
+                    log.step(UNSURE)
+                write_manifest(folder, place, step, at)
+                run = StepRun(folder, place, step, log, tell, answer)
                 ACTS[step.draft.op](run)
                 log.sync()
             folder.flush(run.touched | {place.root})

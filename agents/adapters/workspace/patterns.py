@@ -23,8 +23,10 @@ _ONLY_WILD = re.compile(r"[*?.]+")
 
 def matcher(pattern: str) -> Callable[[str], bool]:
     """A test for shown paths. Raises OutsideWorkspace for a pattern that leaves the workspace."""
-    refuse_outside(pattern)
-    rules = [_compile(_names(each)) for each in _alternatives(pattern)]
+    alternatives = _alternatives(pattern)
+    for each in (pattern, *alternatives):
+        refuse_outside(each)
+    rules = [_compile(_names(each)) for each in alternatives]
     return lambda path: any(_matches(rule, _plain(path).split("/")) for rule in rules)
 
 

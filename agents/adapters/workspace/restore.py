@@ -17,7 +17,7 @@ from agents.adapters.workspace.names import TRASH, Parts, folder_name, join
 from agents.adapters.workspace.step_run import Left
 from agents.adapters.workspace.steps import BoundFile, Replaced, Step
 from agents.adapters.workspace.taking import LeftAlone, fits, look, put, same_content
-from agents.adapters.workspace.trash import DONE, RESTORED, Log, Place, locked_thread, open_log, read_manifest
+from agents.adapters.workspace.trash import BUILT, DONE, RESTORED, Log, Place, locked_thread, open_log, read_manifest
 from agents.errors import OutsideWorkspace, SignoffError
 from agents.wording import count
 
@@ -233,7 +233,7 @@ def _undo_archive(run: _Restoring) -> None:
 
 def _unpack_place(run: _Restoring) -> None:
     """Once every original is back, the archive goes to the trash and what it replaced returns."""
-    built = run.log.steps.get("built")
+    built = run.log.steps.get(BUILT)
     if built is None or run.left or RESTORED in run.log.steps or not built["files"]:
         return
     place = run.step.files[0].to or ""

@@ -10,7 +10,7 @@ from agents.adapters.workspace.folder import Folder
 from agents.adapters.workspace.names import Parts
 from agents.adapters.workspace.steps import BoundFile, Replaced, Step
 from agents.adapters.workspace.taking import InDoubt, LeftAlone, take
-from agents.adapters.workspace.trash import BEGUN, DONE, LEFT, RESTORED, Log, Place
+from agents.adapters.workspace.trash import BEGUN, DONE, LEFT, RESTORED, UNSURE, Log, Place
 from agents.errors import OutsideWorkspace
 from agents.wording import count
 
@@ -49,9 +49,13 @@ class StepRun:
     log: Log
     tell: Tell
     answer: Answer | None
-    unsure: bool  # an earlier run may have acted, and its log is gone
     doubt: list[Left] = field(default_factory=list)
     touched: set[Parts] = field(default_factory=set)
+
+    @property
+    def unsure(self) -> bool:
+        """An earlier run may have acted, and its notes are gone from the trash."""
+        return UNSURE in self.log.steps
 
     def begun(self, word: str | None) -> bool:
         return (word == BEGUN or (word is None and self.unsure)) and self.answer != "again"

@@ -24,7 +24,9 @@ from agents.adapters.workspace.names import TRASH, Parts, folder_name
 from agents.adapters.workspace.steps import Step
 from agents.errors import SignoffError
 
-BEGUN, DONE, LEFT, OPEN, STAGED, PLACED, RESTORED = "begun", "done", "left", "open", "staged", "placed", "restored"
+# Words of the log, about a file or about the whole step.
+BEGUN, DONE, LEFT, RESTORED = "begun", "done", "left", "restored"
+UNSURE, STAGED, BUILT, PLACED = "unsure", "staged", "built", "placed"
 
 
 @dataclass(frozen=True, slots=True)
