@@ -1,0 +1,23 @@
+"""The benchmarks still run; what they measure is judged by people, on a quiet machine."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.mark.slow
+def test_the_benchmark_of_reruns_ends_with_its_line() -> None:
+    command = [sys.executable, "benchmarks/reruns.py", "--threads", "60", "--reruns", "5", "--clicks", "3"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=110, check=False)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert found.keys() == {"rerun_cpu_ms", "rerun_cpu_ms_unfrozen", "click_p95_ms"}
+    assert found["click_p95_ms"].keys() == {"1", "30"}
+    assert 0 < found["rerun_cpu_ms"] < found["rerun_cpu_ms_unfrozen"]
