@@ -84,11 +84,13 @@ def open_link(path: Path) -> Link:
     """A read-only connection that has read its first page. Raises Unreadable."""
     stamp = stamp_of(path)
     if stamp[2] == 0 and stamp[4] == 0:
-        raise Unreadable(
-            Problem.EMPTY, f"The checkpointer file {path} is empty: no agent has saved anything in it yet."
-        )
+        raise _empty(path)
     try:
-        return Link(_connect(path, "mode=ro"), stamp)
+        connection = _connect(path, "mode=ro")
+        if not _has_tables(connection):
+            connection.close()
+            raise _empty(path)
+        return Link(connection, stamp)
     except sqlite3.Error as error:
         if not _is_about_opening(error):
             raise explained(error, path) from error
@@ -188,6 +190,16 @@ def _text(data: bytes) -> str:
 def _is_about_opening(error: sqlite3.Error) -> bool:
     said = str(error).lower()
     return "unable to open" in said or "readonly" in said or "disk i/o" in said
+
+
+def _has_tables(connection: sqlite3.Connection) -> bool:
+    """False while the first agent is still setting its file up: `checkpoints` comes first, then `writes`."""
+    query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name <> 'checkpoints'"
+    return connection.execute(query).fetchone() is not None
+
+
+def _empty(path: Path) -> Unreadable:
+    return Unreadable(Problem.EMPTY, f"The checkpointer file {path} is empty: no agent has saved anything in it yet.")
 
 
 def _forbidden(path: Path) -> Unreadable:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,14 @@ def test_source_ids(tmp_path: Path) -> None:
     assert all(each.startswith("agents-") and len(each) == len("agents-") + 8 for each in outside)
 
 
+def write_tables(path: Path, *names: str) -> None:
+    """A file that an agent has only begun to set up."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        for name in names:
+            connection.execute(f"CREATE TABLE {name} (thread_id TEXT)")
+
+
 def write_foreign(path: Path) -> None:
     with sqlite3.connect(path) as connection:
         connection.execute("CREATE TABLE recipes (name)")
@@ -76,6 +85,8 @@ def write_foreign(path: Path) -> None:
     [
         (lambda path: None, Problem.MISSING, "SIGNOFF_CHECKPOINTS"),
         (lambda path: path.touch(), Problem.EMPTY, "is empty"),
+        (lambda path: write_tables(path), Problem.EMPTY, "is empty"),
+        (lambda path: write_tables(path, "checkpoints"), Problem.EMPTY, "is empty"),
         (lambda path: path.mkdir(), Problem.FOREIGN, "is a folder"),
         (lambda path: path.write_text("Dear diary, " * 1000), Problem.FOREIGN, "is not a SQLite file"),
         (write_foreign, Problem.FOREIGN, "no LangGraph checkpointer"),
