@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from agents.errors import SignoffError
+from pages.components.draft import leave_card
 from pages.components.heading import banner
 
 st.set_page_config(page_title="Signoff", page_icon="✅", layout="wide")
@@ -21,6 +22,8 @@ page = st.navigation(
     ],
     position="top",
 )
+if page.url_path != "review":
+    leave_card()
 try:
     page.run()
 except SignoffError as error:

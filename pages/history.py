@@ -12,13 +12,14 @@ from agents.decisions import Decision
 from agents.domain import DecisionStatus, Kind
 from agents.errors import SignoffError
 from agents.history import Story
+from agents.wording import count
 from pages.components.effects import effect_list
 from pages.components.heading import banner, facts, heading, prose, section
 from pages.components.outcome import as_json, outcome_banner
 from pages.components.record import decision_details, story_lines
 from pages.components.rows import ListRow, row_list
 from pages.components.session import the_desk
-from pages.components.words import COLOURS, DONE, KINDS, age, clock_time
+from pages.components.words import COLOURS, KINDS, age, clock_time, did
 
 PER_PAGE = 25
 STATUS = {
@@ -49,7 +50,7 @@ def _decisions() -> None:
     search = st.session_state.get("history-search") or ""
     page = int(st.session_state.get(f"history-page-{search}") or 1)
     found = history.decisions_page(the_desk(), search=search, page=page, per_page=PER_PAGE)
-    heading("History", facts=[f"{found.total:,} decisions" if found.total != 1 else "1 decision"])
+    heading("History", facts=[count(found.total, "decision")])
     st.text_input(
         "Search",
         key="history-search",
@@ -80,7 +81,7 @@ def _line(taken: Decision) -> ListRow:
         badge=KINDS[kind],
         colour=COLOURS[kind],
         title=taken.title,
-        gist=f"{taken.actor} {DONE[taken.type]} it{reason}",
+        gist=f"{taken.actor} {did(taken.kind, taken.type)}{reason}",
         warnings=STATUS[taken.status],
         state="",
         age=age(from_text(taken.decided_at), the_desk().clock()),

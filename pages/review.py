@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import streamlit as st
 
 from agents import decisions, reviews
@@ -9,10 +11,10 @@ from agents.domain import Kind, Review, Said
 from agents.errors import AlreadyDecided, NotPending, QuestionChanged, SignoffError
 from agents.reviews import Key, Opened
 from agents.wording import count
-from pages.components.answer import Answer, close_question, decision_bar
-from pages.components.cards import draw_card
+from pages.components.answer import Answer, decision_bar
+from pages.components.cards import draw_card, draw_decided
 from pages.components.changed import question_changed
-from pages.components.draft import keep, key_of, settled
+from pages.components.draft import enter_card, keep, key_of, leave_card, settled
 from pages.components.follow import follow_thread
 from pages.components.heading import banner, heading
 from pages.components.outcome import decided_pane
@@ -44,6 +46,7 @@ def review_page() -> None:
     elif opened.pending:
         _judge(opened, opened.review)
     else:
+        leave_card()
         _head(opened, opened.review)
         _after(opened)
 
@@ -78,7 +81,13 @@ def _head(opened: Opened, review: Review) -> None:
         badges.append((f"Revision {review.revision}", "gray"))
     if opened.pending and not review.reversible and review.kind in ACTING:
         badges.append(("Cannot be undone", "orange"))
-    place = f"{opened.position} of {opened.total}" if opened.position else f"{opened.total or 'nothing'} else waiting"
+    if opened.pending and review.warnings:
+        badges.append((count(len(review.warnings), "warning"), "orange"))
+    place = (
+        f"{opened.position} of {opened.total}"
+        if opened.position and opened.pending
+        else f"{opened.total or 'nothing'} more waiting"
+    )
     heading(
         review.title,
         badges=badges,
@@ -100,6 +109,7 @@ def _neighbours(opened: Opened) -> None:
 def _judge(opened: Opened, review: Review) -> None:
     pause = review.pause
     key = key_of(pause)
+    enter_card(key)
     if f"looked-{key}" not in st.session_state:
         st.session_state[f"looked-{key}"] = True
         reviews.record_look(the_desk(), review, actor())
@@ -142,7 +152,7 @@ def _decide(review: Review, answer: Answer, said: Said, key: str) -> None:
         with st.bottom:
             banner(f"Not accepted. {error}", "red")
         return
-    close_question(key)
+    leave_card()
     st.rerun()
 
 
@@ -150,7 +160,8 @@ def _after(opened: Opened) -> None:
     live = _live(opened)
     st.fragment(_follow, run_every=POLL_SECONDS if live else None)(live)
     with st.bottom, st.container(horizontal=True, key="bar"):
-        if opened.next_key and st.button("Next review", icon=":material/arrow_forward:", key="to-next", type="primary"):
+        kind: Literal["primary", "secondary"] = "secondary" if opened.next_question else "primary"
+        if opened.next_key and st.button("Next review", icon=":material/arrow_forward:", key="to-next", type=kind):
             _go(opened.next_key)
         if st.button("Inbox", icon=":material/inbox:", key="to-inbox"):
             st.switch_page("inbox.py")
@@ -173,6 +184,9 @@ def _follow(live: bool) -> None:
     if opened.pending or _live(opened) != live:
         st.rerun()
     decided_pane(opened)
+    if opened.review is not None and opened.decision is not None:
+        with st.expander("What was decided on", expanded=not opened.finished):
+            draw_decided(opened.review, opened.decision)
     if opened.next_question is not None:
         row = opened.next_question
         with st.container(border=True, key="asked-again"):

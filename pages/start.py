@@ -51,20 +51,20 @@ def _choose(graphs: Sequence[GraphInfo]) -> GraphInfo | None:
     if not by_id:
         return None
     asked = st.query_params.get("graph")
-    if asked in by_id and "start-graph" not in st.session_state:
-        st.session_state["start-graph"] = asked
     ids = list(by_id)
-    st.session_state.setdefault("start-graph", ids[0])
+    start = asked if asked in by_id else ids[0]
 
     def words(graph_id: str) -> str:
         return label(by_id[graph_id].title)
 
     if len(ids) <= 4:
         chosen = st.segmented_control(
-            "Workflow", ids, format_func=words, key="start-graph", required=True, persist_state="session"
+            "Workflow", ids, default=start, format_func=words, key=f"start-graph-{start}", required=True
         )
     else:
-        chosen = st.selectbox("Workflow", ids, format_func=words, key="start-graph", width=420, persist_state="session")
+        chosen = st.selectbox(
+            "Workflow", ids, index=ids.index(start), format_func=words, key=f"start-graph-{start}", width=420
+        )
     return by_id.get(chosen or ids[0])
 
 

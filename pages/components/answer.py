@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from agents.domain import JSON, DecisionType, Kind, Review, Said
+from pages.components.draft import first
 from pages.components.heading import banner
 from pages.components.words import label
 
@@ -72,6 +73,7 @@ def _buttons(review: Review, answer: Answer, key: str, ready: bool) -> Pressed:
             icon=":material/check:",
             shortcut="A",
             disabled=not ready or answer.said is None or bool(answer.problem),
+            wrap=True,
             key=f"main-{key}",
         ):
             return Pressed(answer.said)
@@ -98,26 +100,24 @@ def _more(review: Review, key: str) -> Pressed:
 
 def _asking(review: Review, kind: DecisionType, message: str, key: str, ready: bool) -> tuple[Pressed, str]:
     field_key = f"message-{kind.value}-{key}"
-    st.session_state.setdefault(field_key, message)
     drafted = kind is DecisionType.RESPOND and review.kind in (Kind.PLAN, Kind.EMAIL)
-    said = st.text_area("What should change?" if drafted else ASKS[kind], key=field_key, height=90) or ""
+    words = "What should change?" if drafted else ASKS[kind]
+    said = st.text_area(words, value=first(field_key, message), key=field_key, height=90) or ""
     words = CLOSE if kind is DecisionType.IGNORE else label(review.labels.get(kind, kind.value.capitalize()))
-    needed = kind is DecisionType.RESPOND
     with st.container(horizontal=True, key="bar", vertical_alignment="center"):
         sent = st.button(
             words,
             type="primary",
             shortcut="Ctrl+Enter",
-            disabled=not ready or (needed and not said.strip()),
+            disabled=not ready,
             key=f"send-{kind.value}-{key}",
         )
         if st.button("Back", shortcut="Escape", key=f"back-{key}"):
             st.session_state.pop(f"mode-{key}", None)
             st.rerun()
     text = said.strip() or None
+    if sent and text is None and kind is DecisionType.RESPOND:
+        with st.bottom:
+            banner("Write it first: it is what the workflow gets.", "orange")
+        return Pressed(), said
     return (Pressed(Said(kind, message=text)) if sent else Pressed()), said
-
-
-def close_question(key: str) -> None:
-    """Forget the open message box, after its decision was accepted."""
-    st.session_state.pop(f"mode-{key}", None)

@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from agents.domain import JSON, Review
+from agents.decisions import Decision
+from agents.domain import JSON, DecisionType, Review
 from agents.payloads.email import EmailProposal
 from agents.payloads.plan import PlanProposal
 from agents.reviews import Opened
 from pages.components.answer import Answer
-from pages.components.email_card import email_card
+from pages.components.email_card import email_as_decided, email_card
 from pages.components.generic_card import generic_card
+from pages.components.heading import bullets, prose
 from pages.components.plan_card import plan_card
+from pages.components.proposals import draw_proposal
+
+
+def draw_decided(review: Review, taken: Decision) -> None:
+    """What was decided on, as it was or as it was edited; nothing can be changed any more."""
+    proposal = review.proposal
+    edited = taken.args if taken.type is DecisionType.EDIT and taken.args else None
+    if isinstance(proposal, EmailProposal):
+        email_as_decided(proposal, edited)
+    elif isinstance(proposal, PlanProposal):
+        bullets(f"{number}. {sentence}" for number, sentence in enumerate(proposal.sentences, start=1))
+    else:
+        prose(review.question, "so-strong")
+        draw_proposal(replace(review, allowed=()), {}, f"decided-{taken.decision_id}")
 
 
 def draw_card(opened: Opened, review: Review, kept: Mapping[str, JSON], key: str) -> Answer:

@@ -15,6 +15,8 @@ from agents.reviews import save_draft
 from pages.components.heading import banner
 from pages.components.session import actor, the_desk
 
+FIRST = "first-"
+CARD_STATE = (FIRST, "out-", "kept-", "since-", "mode-")
 SETTLE_SECONDS = 0.4
 """A key pressed twice must not decide the review that just appeared."""
 
@@ -24,10 +26,27 @@ def key_of(pause: Pause) -> str:
     return f"{pause.seen[:12]}-{pause.pause_key}-{pause.thread_id}"
 
 
-def seed(key: str, value: Any) -> None:
-    """Give a widget its first value, once; what is typed later stays."""
-    if key not in st.session_state:
-        st.session_state[key] = value
+def first(key: str, value: Any) -> Any:
+    """The value that a widget begins with; the same in every run while its card is on screen.
+
+    Given as `value=`, not put into the widget's own state: what is put there is
+    sent to the browser once, and lost when that run is overtaken by another.
+    """
+    return st.session_state.setdefault(f"{FIRST}{key}", value)
+
+
+def enter_card(key: str) -> None:
+    """This card is on screen; a card that comes back begins with its kept draft again."""
+    if st.session_state.get("card") != key:
+        leave_card()
+        st.session_state["card"] = key
+
+
+def leave_card() -> None:
+    """No card is on screen now."""
+    st.session_state.pop("card", None)
+    for name in [str(name) for name in st.session_state if str(name).startswith(CARD_STATE)]:
+        del st.session_state[name]
 
 
 def keep(pause: Pause, fields: Mapping[str, JSON], known: Mapping[str, JSON]) -> None:

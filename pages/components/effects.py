@@ -17,13 +17,18 @@ from pages.components.session import actor, the_desk
 LEFT_SHOWN = 20
 
 
-def effect_list(effects: Sequence[Effect], *, key: str) -> None:
-    """A line per effect, what is in doubt first; files can be put back from here."""
+def effect_list(effects: Sequence[Effect], *, key: str, told: bool = False) -> None:
+    """A line per effect, what is in doubt first; files can be put back from here.
+
+    told: the graph's own sentence says what was done, so only what it may leave out is listed.
+    """
     for effect in effects:
         if effect.status in (EffectStatus.IN_DOUBT, EffectStatus.STARTED):
             banner(f"{_line(effect)} It is not certain whether this happened.", "orange")
     settled = [effect for effect in effects if effect.status in (EffectStatus.DONE, EffectStatus.FAILED)]
-    bullets(_line(effect) for effect in settled)
+    listed = [effect for effect in settled if not told or effect.status is EffectStatus.FAILED]
+    if listed:
+        bullets(_line(effect) for effect in listed)
     left = [line for effect in settled for line in _left(effect)]
     if left:
         banner("Left alone, because it was no longer as approved:", "orange")

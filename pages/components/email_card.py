@@ -6,13 +6,14 @@ from collections.abc import Collection, Mapping
 
 import streamlit as st
 
+from agents.addresses import FIELD_NAMES
 from agents.domain import JSON, DecisionType, Review, Said
 from agents.errors import InvalidDecision
 from agents.letters import read_letter
 from agents.payloads.email import EmailProposal, links, warnings
 from pages.components.answer import Answer
 from pages.components.diff import show_changes
-from pages.components.draft import seed
+from pages.components.draft import first
 from pages.components.heading import banner, bullets, facts, prose, section
 
 ADDRESSES = ("to", "cc", "bcc")
@@ -60,8 +61,16 @@ def _strings(kept: Mapping[str, JSON]) -> dict[str, str]:
 
 def _fields(shown: Mapping[str, str], start: Mapping[str, str], key: str) -> dict[str, str]:
     def line(name: str, words: str, placeholder: str | None = None) -> str:
-        seed(f"{name}-{key}", start[name])
-        return st.text_input(words, key=f"{name}-{key}", live=True, placeholder=placeholder) or ""
+        return (
+            st.text_input(
+                words,
+                value=first(f"{name}-{key}", start[name]),
+                key=f"{name}-{key}",
+                live=True,
+                placeholder=placeholder,
+            )
+            or ""
+        )
 
     typed = {"to": line("to", "To")}
     more = any(start[name] for name in ("cc", "bcc", "reply_to"))
@@ -70,9 +79,15 @@ def _fields(shown: Mapping[str, str], start: Mapping[str, str], key: str) -> dic
         typed["bcc"] = line("bcc", "Bcc")
         typed["reply_to"] = line("reply_to", "Reply-To", "The sender's address")
     typed["subject"] = line("subject", "Subject")
-    seed(f"body-{key}", start["body"])
-    typed["body"] = st.text_area("Body", key=f"body-{key}", height=350) or ""
+    typed["body"] = st.text_area("Body", value=first(f"body-{key}", start["body"]), key=f"body-{key}", height=350) or ""
     return {name: typed[name] for name in shown}
+
+
+def email_as_decided(proposal: EmailProposal, edited: Mapping[str, JSON] | None) -> None:
+    """The mail as it was decided on; edited: the `args` of an edit."""
+    whole = edited or proposal.fields()
+    texts = {name: ", ".join(value) if isinstance(value, list) else str(value or "") for name, value in whole.items()}
+    _read_only({**_texts(proposal), **texts})
 
 
 def _read_only(shown: Mapping[str, str]) -> dict[str, str]:
@@ -123,7 +138,10 @@ def _aside(
             "Changed since the last revision", _joined(*proposal.previous), _joined(proposal.subject, proposal.body)
         )
     if typed != shown:
-        show_changes("Your changes", _joined_all(shown), _joined_all(typed))
+        section("Your changes")
+        for name in (name for name in shown if typed[name] != shown[name]):
+            prose(FIELD_NAMES[name], "so-muted")
+            show_changes("", shown[name], typed[name])
     urls = links(f"{typed['subject']}\n{typed['body']}")
     if urls:
         section("Links in it")
@@ -143,8 +161,3 @@ def _aside(
 
 def _joined(subject: str, body: str) -> str:
     return f"{subject}\n\n{body}"
-
-
-def _joined_all(texts: Mapping[str, str]) -> str:
-    head = "\n".join(f"{name.replace('_', '-').capitalize()}: {texts[name]}" for name in texts if name != "body")
-    return f"{head}\n\n{texts['body']}"

@@ -7,7 +7,7 @@ import streamlit as st
 from agents import history, starts
 from agents.history import Story
 from pages.components.effects import effect_list
-from pages.components.heading import banner, heading, section
+from pages.components.heading import banner, heading
 from pages.components.outcome import outcome_banner, progress_lines
 from pages.components.session import actor, the_desk
 
@@ -54,5 +54,4 @@ def _state(story: Story) -> None:
         outcome_banner(story.outcome, finished=True)
     progress_lines(story.progress)
     if story.effects:
-        section("What was done")
-        effect_list(story.effects, key="follow")
+        effect_list(story.effects, key="follow", told=bool(story.outcome))

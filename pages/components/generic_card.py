@@ -14,7 +14,7 @@ from agents.errors import InvalidDecision
 from agents.payloads.generic import GenericProposal
 from pages.components.answer import Answer
 from pages.components.choices import choose
-from pages.components.draft import seed
+from pages.components.draft import first
 from pages.components.form import input_form
 from pages.components.heading import banner, bullets, prose, section
 from pages.components.proposals import draw_proposal
@@ -61,8 +61,8 @@ def _answer(review: Review, edited: Mapping[str, JSON] | None, kept: Mapping[str
         section("Your answer")
         values = input_form(proposal.schema, sample=None, key=f"answer-{key}")
         return Answer(DecisionType.RESPOND, Said(DecisionType.RESPOND, args=values), words)
-    seed(f"answer-{key}", str(kept.get("answer") or ""))
-    text = st.text_area("Your answer", key=f"answer-{key}", height=140) or ""
+    begin = first(f"answer-{key}", str(kept.get("answer") or ""))
+    text = st.text_area("Your answer", value=begin, key=f"answer-{key}", height=140) or ""
     fields = {"answer": text} if text else {}
     said_text = Said(DecisionType.RESPOND, message=text) if text.strip() else None
     return Answer(DecisionType.RESPOND, said_text, words, fields)

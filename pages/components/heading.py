@@ -7,6 +7,7 @@ every character escaped; Streamlit's own titles and alerts would draw Markdown.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Literal
 
 import streamlit as st
 
@@ -54,6 +55,6 @@ def bullets(items: Iterable[str], css: str = "") -> None:
     st.html(f'<ul class="so-list {css}">{"".join(f"<li>{escaped(item)}</li>" for item in items)}</ul>')
 
 
-def prose(text: str, css: str = "") -> None:
+def prose(text: str, css: str = "", *, width: Literal["stretch", "content"] = "stretch") -> None:
     """Anyone's text with its line breaks, as text."""
-    st.html(f'<div class="so-prose {css}">{escaped(text)}</div>')
+    st.html(f'<div class="so-prose {css}">{escaped(text)}</div>', width=width)

@@ -17,9 +17,9 @@ from agents.errors import SignoffError
 from agents.jobs import Job, JobStatus
 from agents.reviews import Opened
 from pages.components.effects import effect_list
-from pages.components.heading import banner, bullets, facts, prose, section
+from pages.components.heading import banner, bullets, facts, prose
 from pages.components.session import actor, the_desk
-from pages.components.words import DONE, age, clock_time
+from pages.components.words import age, clock_time, did
 
 COLOURS = {
     "done": "green",
@@ -56,24 +56,17 @@ def decided_pane(opened: Opened) -> None:
 def _who(taken: Decision, now: datetime) -> None:
     moment = from_text(taken.decided_at)
     who = "You" if taken.actor == actor() else taken.actor
-    kind = "called it off" if taken.kind == "email" and taken.type is DecisionType.REJECT else DONE[taken.type]
-    if taken.type is DecisionType.RESPOND:
-        kind = "gave new instructions" if taken.kind in ("plan", "email") else "answered"
     colour = "gray" if taken.type in (DecisionType.REJECT, DecisionType.IGNORE) else "green"
-    banner(f"{age(moment, now)}, at {clock_time(moment)}.", colour, title=f"{who} {_phrase(kind)}")
+    banner(f"{age(moment, now)}, at {clock_time(moment)}.", colour, title=f"{who} {did(taken.kind, taken.type)}")
     if taken.message:
         prose(f"“{taken.message}”")
-
-
-def _phrase(kind: str) -> str:
-    return f"{kind} this" if kind.split()[0] in {"approved", "rejected", "answered", "closed"} else kind
 
 
 def _undo(taken: Decision, now: datetime) -> None:
     left = (from_text(taken.due_at) - now).total_seconds()
     with st.container(horizontal=True, vertical_alignment="center"):
         if left > 0:
-            prose(f"It goes out in {ceil(left)} s.")
+            prose(f"It goes out in {ceil(left)} s.", width="content")
         if st.button("Undo", icon=":material/undo:", shortcut="U", key=f"undo-{taken.decision_id}"):
             try:
                 decisions.undo(the_desk(), taken.decision_id, actor=actor())
@@ -109,8 +102,7 @@ def _retry(job: Job) -> None:
 def _what_happened(opened: Opened) -> None:
     outcome_banner(opened.outcome, finished=opened.finished)
     if opened.effects:
-        section("What was done")
-        effect_list(opened.effects, key="outcome")
+        effect_list(opened.effects, key="outcome", told=bool(opened.outcome))
 
 
 def outcome_banner(outcome: JSON, *, finished: bool) -> None:

@@ -12,7 +12,7 @@ from agents.domain import JSON
 from agents.payloads.plan import PlanFile, PlanStep
 from agents.payloads.plan_steps import FIELDS
 from agents.wording import count, size
-from pages.components.draft import seed
+from pages.components.draft import first
 from pages.components.files import FileLine, file_list
 from pages.components.heading import bullets, prose
 from pages.components.words import age
@@ -47,13 +47,12 @@ def draw_step(step: PlanStep, kept: Mapping[str, JSON], key: str, now: datetime)
         prose(step.why, "so-muted")
     if step.notes:
         bullets(step.notes, "so-warn")
-    seed(f"do-{key}", not kept.get("left_out"))
     with st.container(horizontal=True, vertical_alignment="center"):
-        wanted = st.checkbox("Do this step", key=f"do-{key}")
+        wanted = st.checkbox("Do this step", value=first(f"do-{key}", not kept.get("left_out")), key=f"do-{key}")
         summary = st.container(width="content")
     excluded = _files(step, kept, key, now, editable=wanted)
     with summary:
-        prose(_summary(step.files, excluded) if wanted else "Left out", "so-muted")
+        prose(_summary(step.files, excluded) if wanted else "Left out", "so-muted", width="content")
     with st.expander("Change this step", type="compact"):
         fields = _fields(step, kept, key)
     left_out = bool(step.files) and len(excluded) == len(step.files)
@@ -116,12 +115,12 @@ def _fields(step: PlanStep, kept: Mapping[str, JSON], key: str) -> dict[str, JSO
 
 
 def _field(name: str, start: JSON, key: str) -> JSON:
-    seed(key, start if name.endswith(("days", "bytes")) else str(start or ""))
     if name.endswith("days"):
-        st.session_state[key] = None if st.session_state[key] is None else float(st.session_state[key])
-        return st.number_input(LABELS[name], min_value=0.0, step=1.0, key=key, width=220)
+        begin = first(key, None if start is None else float(start))
+        return st.number_input(LABELS[name], value=begin, min_value=0.0, step=1.0, key=key, width=220)
     if name.endswith("bytes"):
-        return st.number_input(LABELS[name], min_value=0, step=1, key=key, width=220)
+        return st.number_input(LABELS[name], value=first(key, start), min_value=0, step=1, key=key, width=220)
+    begin = first(key, str(start or ""))
     if name == "content":
-        return st.text_area(LABELS[name], key=key, height=160)
-    return st.text_input(LABELS[name], key=key)
+        return st.text_area(LABELS[name], value=begin, key=key, height=160)
+    return st.text_input(LABELS[name], value=begin, key=key)

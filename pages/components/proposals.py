@@ -13,7 +13,7 @@ from agents.payloads.generic import GenericProposal
 from agents.payloads.question import QuestionProposal
 from agents.payloads.sample import SampleProposal
 from agents.payloads.tool import ToolAction, ToolProposal
-from pages.components.draft import seed
+from pages.components.draft import first
 from pages.components.heading import facts, prose, section
 from pages.components.words import words_of
 
@@ -76,8 +76,8 @@ def _sample(
     if not editable:
         prose(proposal.sample_output)
         return None
-    seed(f"output-{key}", str(kept.get("sample_output") or proposal.sample_output))
-    text = st.text_area("Output", key=f"output-{key}", height=200, label_visibility="collapsed") or ""
+    begin = first(f"output-{key}", str(kept.get("sample_output") or proposal.sample_output))
+    text = st.text_area("Output", value=begin, key=f"output-{key}", height=200, label_visibility="collapsed") or ""
     return {"sample_output": text} if text != proposal.sample_output else None
 
 
@@ -100,15 +100,15 @@ def _arguments(action: ToolAction, kept: Mapping[str, JSON], key: str) -> Mappin
     before: Mapping[str, JSON] = drafted if isinstance(drafted, dict) else {}
     values: dict[str, JSON] = {}
     for name, value in action.args.items():
-        seed(f"arg-{name}-{key}", _text({**action.args, **before}[name]))
-        values[name] = _read(name, value, _field(words_of(name), _text(value), f"arg-{name}-{key}"))
+        begin = first(f"arg-{name}-{key}", _text({**action.args, **before}[name]))
+        values[name] = _read(name, value, _field(words_of(name), begin, f"arg-{name}-{key}"))
     return values if values != dict(action.args) else None
 
 
 def _field(words: str, text: str, key: str) -> str:
     if len(text) > LONG or "\n" in text:
-        return st.text_area(words, key=key, height=160) or ""
-    return st.text_input(words, key=key, live=True) or ""
+        return st.text_area(words, value=text, key=key, height=160) or ""
+    return st.text_input(words, value=text, key=key, live=True) or ""
 
 
 def _read(name: str, before: Any, text: str) -> JSON:

@@ -13,7 +13,7 @@ from agents.history import Entry
 from pages.components.diff import show_changes
 from pages.components.heading import facts, prose, section
 from pages.components.outcome import as_json
-from pages.components.words import DONE, clock_time, escaped
+from pages.components.words import clock_time, did, escaped, label
 
 
 def story_lines(entries: Sequence[Entry]) -> None:
@@ -36,7 +36,11 @@ def _name(who: str) -> str:
 def decision_details(taken: Decision, *, opened: bool) -> None:
     """What was seen, what was changed, what was sent; the label holds no one's text."""
     when = clock_time(from_text(taken.decided_at)).replace(":", "\\:")
-    with st.expander(f"Decision of {when}, {DONE[taken.type]}", expanded=opened, key=f"decision-{taken.decision_id}"):
+    with st.expander(
+        f"Decision of {when}, {label(taken.actor)} {did(taken.kind, taken.type)}",
+        expanded=opened,
+        key=f"decision-{taken.decision_id}",
+    ):
         facts(
             [
                 ("Decided by", taken.actor),

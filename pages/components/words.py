@@ -10,6 +10,14 @@ from agents.domain import DecisionType, Kind
 from agents.wording import count
 
 LABEL = 110
+DRAFTED = {
+    ("plan", DecisionType.EDIT): "changed the plan",
+    ("plan", DecisionType.RESPOND): "asked for another plan",
+    ("email", DecisionType.APPROVE): "approved this mail",
+    ("email", DecisionType.EDIT): "edited and approved this mail",
+    ("email", DecisionType.RESPOND): "asked for a new draft",
+    ("email", DecisionType.REJECT): "cancelled this mail",
+}
 
 KINDS = {
     Kind.PLAN: "Plan",
@@ -28,12 +36,17 @@ COLOURS = {
     Kind.GENERIC: "gray",
 }
 DONE = {
-    DecisionType.APPROVE: "approved",
-    DecisionType.EDIT: "approved with changes",
-    DecisionType.RESPOND: "answered",
-    DecisionType.REJECT: "rejected",
-    DecisionType.IGNORE: "closed without an answer",
+    DecisionType.APPROVE: "approved this",
+    DecisionType.EDIT: "approved this with changes",
+    DecisionType.RESPOND: "answered this",
+    DecisionType.REJECT: "rejected this",
+    DecisionType.IGNORE: "closed this without an answer",
 }
+
+
+def did(kind: str, type_: DecisionType) -> str:
+    """What a person did, after their name: "approved this", "asked for a new draft"."""
+    return DRAFTED.get((kind, type_)) or DONE[type_]
 
 
 def age(moment: datetime, now: datetime) -> str:
