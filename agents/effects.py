@@ -110,11 +110,14 @@ def in_doubt(connection: Connection) -> list[Effect]:
 
 
 def mail_addresses(connection: Connection) -> frozenset[str]:
-    """Lower-cased addresses that a mail was really sent to before."""
-    query = select(effect.c.request).where(effect.c.kind == "mail", effect.c.status == EffectStatus.DONE.value)
+    """Lower-cased addresses that took a mail from here before."""
+    query = select(effect.c.request, effect.c.result).where(
+        effect.c.kind == "mail", effect.c.status == EffectStatus.DONE.value
+    )
     found: set[str] = set()
-    for (request,) in connection.execute(query):
-        found.update(str(address).lower() for address in request.get("recipients", []))
+    for request, result in connection.execute(query):
+        accepted = result.get("accepted") if isinstance(result, dict) else None
+        found.update(str(address).lower() for address in accepted or request.get("recipients", []))
     return frozenset(found)
 
 

@@ -51,7 +51,8 @@ class MailServer:
     """Options are given to the server; the reply queues may be filled at any time.
 
     hold: while set, the server waits before it answers the closing dot, and
-    `holding` says that it does; the mail is kept first.
+    `holding` says that it does; the mail is kept first. pause: seconds before
+    and after the mail is kept, so that a kill has something to hit.
     """
 
     tls: bool = False
@@ -69,6 +70,7 @@ class MailServer:
     hold_rcpt: threading.Event | None = None
     hold_data: threading.Event | None = None
     holding: threading.Event = field(default_factory=threading.Event)
+    pause: float = 0.0
     port: int = 0
     sessions: int = 0
 
@@ -189,8 +191,10 @@ class _Handler:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         reply = self._owner.data_replies.popleft() if self._owner.data_replies else "250 OK"
+        await asyncio.sleep(self._owner.pause)
         if reply == DROP or reply.startswith("2"):
             self._owner.mails.append(_mail(envelope))
+        await asyncio.sleep(self._owner.pause)
         if reply == DROP:
             _abort(server)
         await self._wait(self._owner.hold_data)

@@ -320,6 +320,6 @@ def answer_elsewhere(desk: Desk, thread_id: str, command: Any) -> None:
     """Another program on the same file answers, as a script of the graph's owner would."""
     from agents.runs.threads import open_thread
 
-    with open_thread(desk.registry, desk.sources[0].path, thread_id, None, {}) as thread:
+    with open_thread(desk.registry, desk.sources[0].path, thread_id, None, {}, lambda: None) as thread:
         for _ in thread.stream(command):
             pass

@@ -37,7 +37,8 @@ class Run:
         known = started(self.desk, self.held.source_id, self.held.thread_id) or {}
         metadata = {"title": known["title"]} if known else {}
         path = self.desk.reader(self.held.source_id).source.path
-        return open_thread(self.desk.registry, path, self.held.thread_id, self._graph_id(known), metadata)
+        graph_id = self._graph_id(known)
+        return open_thread(self.desk.registry, path, self.held.thread_id, graph_id, metadata, self.check_lease)
 
     def _graph_id(self, known: Mapping[str, JSON]) -> str | None:
         named = self.held.graph_id or known.get("graph_id")

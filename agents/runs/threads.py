@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
+from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.serde.event_hooks import SerdeEvent, register_serde_event_listener
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.graph import END
@@ -26,6 +27,22 @@ except ImportError:  # pragma: no cover - older or newer langgraph; our own chec
     CONFIG_KEY_STRICT_RESUME = ""
 
 _SYSTEM_METADATA = {"source", "step", "parents", "run_id", "thread_id", "checkpoint_ns", "checkpoint_id", "writes"}
+
+
+class FencedSaver(SqliteSaver):
+    """Writes only while the lease is held: a worker that was frozen past it must not add a newer head."""
+
+    def __init__(self, connection: sqlite3.Connection, check_lease: Callable[[], None]) -> None:
+        super().__init__(connection)
+        self._check_lease = check_lease
+
+    def put(self, *args: Any, **kwargs: Any) -> RunnableConfig:
+        self._check_lease()
+        return super().put(*args, **kwargs)
+
+    def put_writes(self, *args: Any, **kwargs: Any) -> None:
+        self._check_lease()
+        super().put_writes(*args, **kwargs)
 
 
 class OpenThread:
@@ -98,16 +115,22 @@ class OpenThread:
 
 @contextmanager
 def open_thread(
-    registry: Registry, path: Path, thread_id: str, graph_id: str | None, metadata: Mapping[str, JSON]
+    registry: Registry,
+    path: Path,
+    thread_id: str,
+    graph_id: str | None,
+    metadata: Mapping[str, JSON],
+    check_lease: Callable[[], None],
 ) -> Iterator[OpenThread]:
     """Open the checkpointer for writing and compile the thread's graph on it.
 
     graph_id None: the graph named in the thread's metadata, else the only one
-    whose nodes fit. Raises GraphUnavailable or UnknownGraph.
+    whose nodes fit. check_lease: called before every write; raises when the
+    thread is no longer ours. Raises GraphUnavailable or UnknownGraph.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with closing(sqlite3.connect(path, timeout=BUSY_SECONDS, check_same_thread=False)) as connection:
-        saver = SqliteSaver(connection)
+        saver = FencedSaver(connection, check_lease)
         _set_up(saver, path)
         head = saver.get_tuple({"configurable": {"thread_id": thread_id, "checkpoint_ns": ""}})
         known: dict[str, JSON] = dict(head.metadata) if head else {}
