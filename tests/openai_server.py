@@ -38,7 +38,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class Recorded:
-    """A request as it arrived; body is the decoded JSON."""
+    """A request as it arrived: header names in lower case, body as decoded JSON."""
 
     path: str
     headers: Mapping[str, str]
@@ -90,6 +90,10 @@ class OpenAIServer:
         self._replies.extend(replies)
         return self
 
+    def forget(self) -> None:
+        """Drop the replies that nobody has asked for."""
+        self._replies.clear()
+
     def __enter__(self) -> Self:
         self._thread.start()
         return self
@@ -122,7 +126,11 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         body = json.loads(sent or b"{}")
-        self._send(self.server.desk.next_reply(Recorded(self.path, dict(self.headers.items()), body)))
+        self._send(
+            self.server.desk.next_reply(
+                Recorded(self.path, {name.lower(): value for name, value in self.headers.items()}, body)
+            )
+        )
 
     def _send(self, reply: Reply) -> None:
         self.close_connection = True

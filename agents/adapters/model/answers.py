@@ -33,7 +33,7 @@ def read_draft(kind: type[Draft], text: str) -> Draft:
     try:
         return kind.model_validate(found)
     except ValidationError as error:
-        raise UnusableAnswer("; ".join(_problem(item) for item in error.errors()[:8])) from None
+        raise UnusableAnswer("; ".join(problems(error))) from None
 
 
 def wire_schema(kind: type[BaseModel]) -> dict[str, Any]:
@@ -77,6 +77,11 @@ def _object_in(text: str) -> dict[str, Any] | None:
             best = (end - at, value)
         at = text.find("{", end)
     return best[1]
+
+
+def problems(error: ValidationError) -> list[str]:
+    """What is wrong with a draft, field by field; the first eight."""
+    return [_problem(item) for item in error.errors(include_url=False)[:8]]
 
 
 def _problem(item: Any) -> str:

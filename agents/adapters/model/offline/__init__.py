@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pydantic import ValidationError
+
+from agents.adapters.model.answers import problems
 from agents.adapters.model.offline.edits import change_plan
 from agents.adapters.model.offline.emails import write_email
 from agents.adapters.model.offline.plans import plan_task
 from agents.adapters.model.offline.selection import World
 from agents.adapters.model.schema import EmailDraft, EmailRequest, PlanDraft, PlanRequest
+from agents.errors import ModelError
 
 LABEL = "Offline rules (no language model)"
 
@@ -18,13 +25,30 @@ class OfflineWriter:
     offline = True
 
     def plan(self, request: PlanRequest) -> PlanDraft:
-        world = World.of(request.today, request.listing)
-        if request.instruction and request.previous:
-            return change_plan(request.previous, request.instruction, world)
-        plan = plan_task(request.task, world)
-        for change in filter(None, (request.answers, request.instruction)):
-            plan = change_plan(plan.steps, change, world)
-        return plan
+        """Raises ModelError that names the words that were not understood."""
+        with _no_draft_of_it():
+            return _plan(request)
 
     def email(self, request: EmailRequest) -> EmailDraft:
-        return write_email(request)
+        """Raises ModelError for feedback that no rule can follow."""
+        with _no_draft_of_it():
+            return write_email(request)
+
+
+def _plan(request: PlanRequest) -> PlanDraft:
+    world = World.of(request.today, request.listing)
+    if request.instruction is not None and request.previous:
+        return change_plan(request.previous, request.instruction, world)
+    plan = plan_task(request.task, world)
+    for change in filter(None, (request.answers, request.instruction)):
+        plan = change_plan(plan.steps, change, world)
+    return plan
+
+
+@contextmanager
+def _no_draft_of_it() -> Iterator[None]:
+    """A text that was understood may still be too long for a draft, or hold control characters."""
+    try:
+        yield
+    except ValidationError as error:
+        raise ModelError(f"The offline rules cannot use this text: {'; '.join(problems(error))}.") from None

@@ -124,12 +124,12 @@ def _dates(reader: Reader, today: date) -> Conditions:
     for match in reader.take_all(rf"{_CHANGED}?{between}"):
         start, end = _period(match["date"])[0], _period(match["until"])[1]
         found = found.both(_window(start, end, today))
-    for match in reader.take_all(rf"{_BE}{_CHANGED}?(?:older than|(?:from\s+)?before|until)\s+{_DATE}"):
+    for match in reader.take_all(rf"{_BE}{_CHANGED}?(?:older than|(?:from\s+)?before|until)\s+(?:the\s+)?{_DATE}"):
         found = found.both(_window(None, _period(match["date"])[0], today))
-    for match in reader.take_all(rf"{_BE}{_CHANGED}?(?P<how>since|after|newer than)\s+{_DATE}"):
+    for match in reader.take_all(rf"{_BE}{_CHANGED}?(?P<how>since|after|newer than)\s+(?:the\s+)?{_DATE}"):
         start, end = _period(match["date"])
         found = found.both(_window(start if match["how"].lower() == "since" else end, None, today))
-    for match in reader.take_all(rf"{_CHANGED}?(?:from|of|in|during|on|for)\s+(?:the year\s+)?{_DATE}"):
+    for match in reader.take_all(rf"{_CHANGED}?(?:from|of|in|during|on|for)\s+(?:the\s+)?(?:year\s+)?{_DATE}"):
         if re.fullmatch(r"\d{4}", match["date"]):
             found = found.both(Conditions(year=int(match["date"])))
         else:

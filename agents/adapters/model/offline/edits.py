@@ -202,7 +202,12 @@ def _as_operation(step: StepDraft, op: Operation, target: str | None, world: Wor
 
 
 def _about(step: StepDraft) -> str:
-    return re.sub(r"[^\w]+", "-", (step.pattern or "").rsplit("/", 1)[-1]).strip("-") or "files"
+    """A word for the files, for the name of an archive: "log" for `**/*.{log,txt}`."""
+    word = next(
+        (found.group() for part in reversed((step.pattern or "").split("/")) if (found := re.search(r"[\w-]+", part))),
+        None,
+    )
+    return word or "files"
 
 
 def _other_text(edit: _Edit, order: str, quotes: Quotes, world: World) -> _Edit | None:
@@ -289,7 +294,7 @@ def _restricted(edit: _Edit, order: str, quotes: Quotes, world: World) -> _Edit 
         raise ModelError(f"Say “before {conditions.year}” or “since {conditions.year}”.")
     folders, _ = take_folders(reader, quotes, world)
     rest = re.sub(
-        r"\b(?:the|those|these|ones?|files?|them|all|please|look|delete|folder|directory)\b",
+        r"\b(?:and|the|those|these|ones?|files?|them|all|please|look|delete|folder|directory)\b",
         "",
         reader.rest,
         flags=re.I,

@@ -50,8 +50,9 @@ class Name:
                 tails += _with_parts(name, listing)
             else:
                 endings += _cased(name.endings, listing)
-        if endings:
-            tails.append(f"*.{_either(endings)}")
+                tails.append("")
+        plain = f"*.{_either(endings)}" if endings else ""
+        tails = [tail or plain for tail in tails]
         return list(dict.fromkeys(tails))
 
 
@@ -257,12 +258,14 @@ def _is_listed(word: str, listing: Collection[str]) -> bool:
 
 def _literal(word: str, listing: Collection[str], folders: Collection[str]) -> list[Name]:
     """A glob as it is; a name as the listed paths that carry it, or anywhere."""
+    there = [path for path in listing if path.rsplit("/", 1)[-1] == word]
+    if there:
+        exact = word if word in there else there[0] if len(there) == 1 else None
+        return [Name(literal=f"./{escape(exact)}" if exact else escape(word))]
     if word.endswith("/") or word in folders:
         return [Name(literal=f"{escape(word.rstrip('/'))}/**/*")]
     if re.search(r"[*?\[]", word):
         return [Name(literal=word)]
     if "/" in word:
         return [Name(literal=escape(word.removeprefix("./")))]
-    there = [path for path in listing if path.rsplit("/", 1)[-1] == word]
-    exact = word if word in there else there[0] if len(there) == 1 else None
-    return [Name(literal=f"./{escape(exact)}" if exact else escape(word))]
+    return [Name(literal=escape(word))]

@@ -34,7 +34,7 @@ _KEEP = re.compile(
 _DOCUMENT = r"(?:(?:an?|the|new|empty|short|text|plain)\s+)*(?:note|file|memo|document|text file|readme|list|text)?"
 _SAYS = r"(?:saying|that says|which says|that reads|reading|containing|that contains|with(?:\s+the)?\s+(?:text|contents?|words|line)s?|with|:|stating)"
 _WRITE_FORMS = (
-    rf"^{_DOCUMENT}\s*(?:(?:named|called|at|in|to|into)\s+)?{_TARGET}\s*,?\s*{_SAYS}\s*:?\s*(?P<text>.+)$",
+    rf"^{_DOCUMENT}\s*(?:(?:named|called|at|in|to|into)\s+)?(?!(?:note|file|memo|document|readme|list|text)\s){_TARGET}\s*,?\s*{_SAYS}\s*:?\s*(?P<text>.+)$",
     rf"^{_DOCUMENT}\s*{_SAYS}\s*:?\s*(?P<text>{MARK}|.+?)\s+(?:in ?to|to|in|as|at|named|called)\s+(?:the\s+|a\s+)?(?:new\s+)?(?:file\s+)?{_TARGET}$",
     rf"^(?P<text>{MARK})\s+(?:in ?to|to|in|as)\s+(?:the\s+|a\s+)?(?:new\s+)?(?:file\s+|note\s+)?(?:named\s+|called\s+)?{_TARGET}$",
     rf"^{_DOCUMENT}\s*{_SAYS}\s*:?\s*(?P<text>.+)$",
@@ -68,7 +68,7 @@ def as_plan(steps: Sequence[StepDraft], summary: str, notes: Sequence[str]) -> P
 def read_task(task: str, world: World, before: Selection | None = None) -> Read:
     """The steps of a task. before: what "them" stands for at its start."""
     quotes = Quotes()
-    text = quotes.protect(task.strip())
+    text = re.sub(r"(?m)^\s*(?:\d+[.)]|[-*•])\s+", "", quotes.protect(task.strip()))
     if not text:
         raise ModelError(f"The task is empty. {EXAMPLES}")
     steps: list[StepDraft] = []
