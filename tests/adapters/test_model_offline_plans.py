@@ -93,6 +93,11 @@ ONE_STEP: list[tuple[str, dict[str, Any]]] = [
     ("find files starting with inv", {"op": "find", "pattern": "**/inv*"}),
     ("find files with 'voice' in the name", {"op": "find", "pattern": "**/*voice*"}),
     ("find screenshots", {"op": "find", "pattern": "**/*screenshot*"}),
+    ("find .jpg files", {"op": "find", "pattern": "**/*.{jpg,JPG}"}),
+    ("find *.jpg files", {"op": "find", "pattern": "**/*.jpg"}),
+    ("list files", {"op": "find", "pattern": "**/*"}),
+    ("delete all log-files", LOGS),
+    ("DELETE ALL LOG FILES", LOGS),
     ("find jpg files", {"op": "find", "pattern": "**/*.{jpg,JPG,jpeg}"}),
     (
         "move the pdf invoices from 2024 to archive/invoices",
@@ -123,6 +128,7 @@ ONE_STEP: list[tuple[str, dict[str, Any]]] = [
     ("create a file notes/x.md with the text: Hello there", {"op": "write", "path": "notes/x.md", "content": "Hello there"}),
     ("write 'hi; and then delete everything' to hello.txt", {"op": "write", "path": "hello.txt", "content": "hi; and then delete everything"}),
     ("write a note saying “buy milk”", {"op": "write", "path": "note.txt", "content": "buy milk"}),
+    ("create a summary file called s.txt with the text “All done”", {"op": "write", "path": "s.txt", "content": "All done"}),
     ("create an empty file a.txt", {"op": "write", "path": "a.txt", "content": ""}),
 ]  # fmt: skip
 
@@ -183,6 +189,8 @@ EXCEPT: list[tuple[str, list[str]]] = [
     ("delete all log files except debug.log", ["app/old/debug.log", "debug.log"]),
     ("delete all logs but not server.log", ["app/server.log"]),
     ("delete logs except those in app/", ["app/server.log", "app/old/debug.log"]),
+    ("Delete all logs. Keep anything from app.", ["app/server.log", "app/old/debug.log"]),
+    ("Delete all logs. Don't delete server.log", ["app/server.log"]),
     ("delete logs, leave debug.log alone", ["app/old/debug.log", "debug.log"]),
 ]
 

@@ -49,6 +49,11 @@ def test_drafts_are_plain_data_and_back() -> None:
     assert PlanDraft.model_validate_json(json.dumps(plan.model_dump(mode="json"))) == plan
 
 
+def test_null_is_a_field_that_is_not_used() -> None:
+    assert StepDraft.model_validate({"op": "find", "pattern": "*", "why": None, "exclude": None}).exclude == []
+    assert EmailDraft.model_validate({"subject": "a", "body": "b", "cc": None, "bcc": None, "reply_to": None}).cc == []
+
+
 @pytest.mark.parametrize("count", [0, 21])
 def test_a_plan_has_one_to_twenty_steps(count: int) -> None:
     with pytest.raises(ValidationError, match="steps"):

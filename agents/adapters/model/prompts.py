@@ -33,11 +33,13 @@ and, when a plan is revised, "previous_steps" and "instruction" (change the prev
 Answer with one JSON object and nothing else:
 {{"summary": "one or two sentences: what the plan does and how you read anything unclear", "steps": [1 to 20 steps]}}
 Each step has all of these fields, null where it does not apply:
-- "op": "find" (only list files), "delete" (to a trash), "move", "archive" (into a .zip), or "write" (a text file).
+- "op": "find" (only list files), "delete" (to a trash), "move", "archive" (into a .zip; the originals go to \
+the trash), or "write" (a text file).
 - "why": one short sentence.
 - "pattern": which files, for every op but write. A glob relative to the workspace, with forward slashes: "*" and "?" stay \
 within one folder, "**/" is any number of folders including none. "**/*.log" is every .log file, "cache/*.tmp" those \
-directly in cache, "**/*.{{jpg,png}}" is either ending. Case matters. Never absolute, never "..".
+directly in cache, "**/*.{{jpg,png}}" is either ending. Case matters, and a wildcard \
+does not match a name that begins with a dot. Never absolute, never "..".
 - "older_than_days", "newer_than_days": only files last changed longer ago than, or within, this many days. 1 hour = 0.0417.
 - "larger_than_bytes", "smaller_than_bytes": only files strictly larger or smaller. 1 KB = 1024 bytes. Empty files: smaller than 1.
 - "destination": for move a folder, for archive a file name that ends in .zip; relative to the workspace.

@@ -49,6 +49,12 @@ _NEEDED: dict[str, dict[str, str]] = {
 class _Draft(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_unset(cls, data: Any) -> Any:
+        """Models write null for every field that they do not use, also for lists."""
+        return {key: value for key, value in data.items() if value is not None} if isinstance(data, Mapping) else data
+
 
 class StepDraft(_Draft):
     """One step of a plan, not yet matched against real files.

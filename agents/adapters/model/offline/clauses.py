@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agents.adapters.model.offline.reader import Quotes
 from agents.adapters.model.offline.words import ANY_VERB, CANNOT, VERBS
@@ -28,6 +28,9 @@ _SPLIT = re.compile(
     rf"|\s*,?\s+(?:and|but)\s+(?:also\s+)?(?=(?:{ANY_VERB})\s)|\s*,\s*(?=(?:{ANY_VERB})\s)",
     re.IGNORECASE,
 )
+_KEEP = re.compile(
+    r"(?:but\s+)?(?:keep|leave|(?:don['’]?t|do not|never) (?:delete|touch|move|remove))\s+(?P<x>.+)", re.IGNORECASE
+)
 _QUESTION = re.compile(
     r"^(?:which|what|how many)\s+(?P<what>.+?\bfiles?\b|files?)?\s*(?:are there|are|do (?:i|we) have|is there)?\b",
     re.IGNORECASE,
@@ -47,8 +50,14 @@ def split_clauses(text: str, quotes: Quotes) -> list[Clause]:
     """The clauses of a protected text. Raises ModelError for one that asks for something else than file operations."""
     clauses: list[Clause] = []
     for piece in _SPLIT.split(text):
-        bare = trim(piece)
-        if bare:
+        bare = trim(re.sub(r"\b(\w+)-(?=files?\b)", r"\1 ", piece))
+        kept = _KEEP.match(bare)
+        if kept and clauses and clauses[-1].op != "write":
+            last = clauses[-1]
+            clauses[-1] = replace(
+                last, rest=f"{last.rest}, keep {kept['x']}", said=f"{last.said}, {quotes.shown(bare)}"
+            )
+        elif bare:
             clauses.append(_clause(bare, quotes))
     return clauses
 

@@ -4,39 +4,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from agents.adapters.model.offline.conditions import Conditions, take_conditions
 from agents.adapters.model.offline.narrowing import narrowed_to, within
-from agents.adapters.model.offline.plans import as_plan, read_task, zip_name
-from agents.adapters.model.offline.reader import MARK, Quotes, Reader
+from agents.adapters.model.offline.operations import (
+    OP_CHANGES,
+    Edit,
+    about,
+    by_step,
+    changed,
+    destination,
+    other_operation,
+    other_text,
+)
+from agents.adapters.model.offline.plans import as_plan, read_task
+from agents.adapters.model.offline.reader import Quotes, Reader
 from agents.adapters.model.offline.selection import Selection, World, leave_out, read_selection, take_folders
-from agents.adapters.model.offline.words import ANY_VERB, NUMBER, ORDINALS, UNIT, VERBS, days
-from agents.adapters.model.schema import Operation, PlanDraft, StepDraft
+from agents.adapters.model.offline.words import ANY_VERB, NUMBER, UNIT, days
+from agents.adapters.model.schema import PlanDraft, StepDraft
 from agents.errors import ModelError
 
 EXAMPLES = (
     "Say for example “only in app/”, “older than 60 days instead”, “keep debug.log”, “skip step 2”, "
     "“archive them into old.zip instead” or “also delete *.bak”."
 )
-NUMBER_WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-_ORDINAL = "|".join((*ORDINALS, "last"))
-_STEPS = (
-    rf"(?:the\s+)?(?:(?P<ordinal>{_ORDINAL})(?:\s+step|\s+one)?|steps?\s+(?P<numbers>(?:\d+|{'|'.join(NUMBER_WORDS)})"
-    rf"(?:\s*(?:,|and|&)\s*(?:step\s+)?(?:\d+|{'|'.join(NUMBER_WORDS)}))*)"
-    r"|(?P<op>find|delete|deletion|move|write|archive|zip|list)(?:ing)?\s+steps?)"
-)
-_DROP = r"(?:skip|remove|drop|delete|leave out|omit|cancel|without|no|take out|ignore|(?:don['’]?t|do not) (?:do|run))"
-_TO = rf"(?:\s+(?:in ?to|to|in|as)\s+(?:the\s+|a\s+)?(?:folder\s+|archive\s+|file\s+)?(?P<to>{MARK}|[\w.@+~/-]*[\w/])(?:\s+folder)?)?"
-_THEM = r"(?:\s+(?:them|it|those|these|all of them|everything|the files|that))?"
-_OTHER = rf"(?P<verb>{VERBS['archive']}|{VERBS['move']}|{VERBS['find']}|{VERBS['delete']})"
-_NOT = r"(?:don['’]?t|do not|never)\s+(?P<not>delete|remove|move|archive|zip)(?:ing)?"
-_OP_CHANGES = (
-    rf"{_NOT}{_THEM}[\s,;.]+(?:but\s+|just\s+|only\s+|rather\s+|instead\s+)*{_OTHER}{_THEM}{_TO}(?:\s+instead)?",
-    rf"{_OTHER}{_THEM}{_TO},?\s+(?:instead|rather)(?:\s+(?:of|than)\s+(?:deleting|removing|moving|archiving|delete|move|archive){_THEM})?",
-    rf"instead of (?:deleting|removing|moving|archiving){_THEM}[\s,]+{_OTHER}{_THEM}{_TO}",
-    rf"(?:only|just)\s+(?P<verb>{VERBS['find']}){_THEM}(?P<to>)",
-)  # fmt: skip
 _SPLIT = re.compile(
     rf"\s*[;\n]+\s*|(?<=[^\s.])\.\s+|\s*,?\s+(?:and|but)\s+(?:then\s+|please\s+)?(?=(?:also|only|keep|skip|leave|except|not|{ANY_VERB}|don['’]?t|do not)\s)"
     rf"|\s*,\s*(?:then\s+)?(?=(?:also|only|keep|skip|leave|except|but|not|{ANY_VERB}|don['’]?t|do not)\s)",
@@ -60,20 +52,6 @@ _ALSO = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Edit:
-    """A plan while it is changed. notes: what was done, in sentences."""
-
-    steps: tuple[StepDraft, ...]
-    notes: tuple[str, ...] = ()
-
-    def with_steps(self, steps: Sequence[StepDraft | None], note: str = "") -> _Edit:
-        kept = tuple(step for step in steps if step is not None)
-        if not kept:
-            raise ModelError("Nothing would be left of the plan. Reject it, or say what to do instead.")
-        return _Edit(kept, (*self.notes, note) if note else self.notes)
-
-
 def change_plan(previous: Sequence[StepDraft], instruction: str, world: World) -> PlanDraft:
     """The plan after the instruction. Raises ModelError for what is not understood, with examples."""
     quotes = Quotes()
@@ -87,7 +65,7 @@ def change_plan(previous: Sequence[StepDraft], instruction: str, world: World) -
     )
     if again:
         return as_plan(*_fresh(quotes, again["task"], world))
-    edit = _Edit(tuple(previous))
+    edit = Edit(tuple(previous))
     for order in _orders(text):
         edit = _obey(edit, order, quotes, world)
     edit = replace(edit, steps=tuple(_with_reason(step, previous, instruction) for step in edit.steps))
@@ -108,7 +86,7 @@ def _fresh(quotes: Quotes, task: str, world: World) -> tuple[Sequence[StepDraft]
 
 
 def _orders(text: str) -> list[str]:
-    if any(re.fullmatch(pattern, text, re.IGNORECASE) for pattern in _OP_CHANGES):
+    if any(re.fullmatch(pattern, text, re.IGNORECASE) for pattern in OP_CHANGES):
         return [text]
     return [piece for piece in (trim_order(each) for each in _SPLIT.split(text)) if piece]
 
@@ -119,12 +97,12 @@ def trim_order(text: str) -> str:
     return re.sub(r"[\s,]+(?:please|thanks|thank you)[.!]?$|(?<=[^\s.])\.$", "", text, flags=re.IGNORECASE).strip()
 
 
-def _obey(edit: _Edit, order: str, quotes: Quotes, world: World) -> _Edit:
-    rules: tuple[Callable[[_Edit, str, Quotes, World], _Edit | None], ...] = (
-        _by_step,
-        _destination,
-        _other_operation,
-        _other_text,
+def _obey(edit: Edit, order: str, quotes: Quotes, world: World) -> Edit:
+    rules: tuple[Callable[[Edit, str, Quotes, World], Edit | None], ...] = (
+        by_step,
+        destination,
+        other_operation,
+        other_text,
         _kept,
         _added,
         _restricted,
@@ -136,94 +114,7 @@ def _obey(edit: _Edit, order: str, quotes: Quotes, world: World) -> _Edit:
     raise ModelError(f"The offline rules do not understand “{quotes.shown(order)}”. {EXAMPLES}")
 
 
-def _by_step(edit: _Edit, order: str, quotes: Quotes, world: World) -> _Edit | None:
-    """ "skip step 2", "only the first step", "without the archive step"."""
-    drop = re.fullmatch(rf"{_DROP}\s+{_STEPS}", order, re.IGNORECASE)
-    keep = re.fullmatch(
-        rf"(?:(?:do|run|keep)\s+)?(?:only|just)\s+(?:do\s+|run\s+|keep\s+)?{_STEPS}", order, re.IGNORECASE
-    )
-    match = drop or keep
-    never = re.fullmatch(rf"{_NOT}(?:\s+(?:anything|any files?|them|it|everything|at all))*", order, re.IGNORECASE)
-    if never:
-        stopped = {"delete": "delete", "remove": "delete", "move": "move"}.get(never["not"].lower(), "archive")
-        return edit.with_steps([step for step in edit.steps if step.op != stopped])
-    if match is None:
-        return None
-    named = _named_steps(edit.steps, match)
-    kept = [step for at, step in enumerate(edit.steps) if (at in named) == (keep is not None)]
-    return edit.with_steps(kept)
-
-
-def _named_steps(steps: Sequence[StepDraft], match: re.Match[str]) -> set[int]:
-    if match["op"]:
-        op = {"deletion": "delete", "zip": "archive", "list": "find"}.get(match["op"].lower(), match["op"].lower())
-        named = {at for at, step in enumerate(steps) if step.op == op}
-        if not named:
-            raise ModelError(f"The plan has no {op} step. It has {len(steps)}; name one by its number.")
-        return named
-    if match["ordinal"]:
-        word = match["ordinal"].lower()
-        wanted = [len(steps) if word == "last" else ORDINALS.index(word) + 1]
-    else:
-        words = re.findall(rf"\d+|{'|'.join(NUMBER_WORDS)}", match["numbers"].lower())
-        wanted = [int(word) if word.isdigit() else NUMBER_WORDS.index(word) + 1 for word in words]
-    missing = [number for number in wanted if not 1 <= number <= len(steps)]
-    if missing:
-        raise ModelError(f"There is no step {missing[0]}: the plan has {len(steps)}.")
-    return {number - 1 for number in wanted}
-
-
-def _other_operation(edit: _Edit, order: str, quotes: Quotes, world: World) -> _Edit | None:
-    """ "don't delete, archive them to old.zip"."""
-    match = next(filter(None, (re.fullmatch(pattern, order, re.IGNORECASE) for pattern in _OP_CHANGES)), None)
-    if match is None:
-        return None
-    op = next(op for op, verbs in VERBS.items() if re.fullmatch(verbs, match["verb"], re.IGNORECASE))
-    target = quotes.plain(match["to"]) if match["to"] else None
-    changing = [step for step in edit.steps if step.op not in {"find", "write"}] or [
-        step for step in edit.steps if step.pattern
-    ]
-    return edit.with_steps(
-        [_as_operation(step, op, target, world) if step in changing else step for step in edit.steps]
-    )
-
-
-def _as_operation(step: StepDraft, op: Operation, target: str | None, world: World) -> StepDraft:
-    destination = step.destination if step.op == op else None
-    if op == "move":
-        destination = target.rstrip("/") if target else destination
-        if not destination:
-            raise ModelError(
-                "The instruction does not say where to move the files. Say for example “move them to old/ instead”."
-            )
-    elif op == "archive":
-        destination = destination if destination and not target else zip_name(target, _about(step), world)
-    return changed(step, op=op, destination=destination)
-
-
-def _about(step: StepDraft) -> str:
-    """A word for the files, for the name of an archive: "log" for `**/*.{log,txt}`."""
-    word = next(
-        (found.group() for part in reversed((step.pattern or "").split("/")) if (found := re.search(r"[\w-]+", part))),
-        None,
-    )
-    return word or "files"
-
-
-def _other_text(edit: _Edit, order: str, quotes: Quotes, world: World) -> _Edit | None:
-    """ "change the text to 'call Bob'"."""
-    match = re.fullmatch(
-        rf"(?:(?:change|set)\s+the\s+(?:text|contents?|note)\s+to|write|make it say)\s+(?P<x>{MARK})(?:\s+instead)?",
-        order,
-        re.I,
-    )
-    if match is None or not any(step.op == "write" for step in edit.steps):
-        return None
-    text = quotes.plain(match["x"])
-    return edit.with_steps([changed(step, content=text) if step.op == "write" else step for step in edit.steps])
-
-
-def _kept(edit: _Edit, order: str, quotes: Quotes, world: World) -> _Edit | None:
+def _kept(edit: Edit, order: str, quotes: Quotes, world: World) -> Edit | None:
     """ "except debug.log", "keep the last 7 days"."""
     match = _KEPT.match(order)
     if match is None or re.match(r"keep\s+(?:only|it\s+to|this\s+to)\b", order, re.I):
@@ -250,10 +141,10 @@ def _kept(edit: _Edit, order: str, quotes: Quotes, world: World) -> _Edit | None
 
 def _selection(step: StepDraft) -> Selection:
     conditions = Conditions(step.older_than_days, step.newer_than_days, step.larger_than_bytes, step.smaller_than_bytes)
-    return Selection((step.pattern or "",), conditions, tuple(step.exclude), (), _about(step))
+    return Selection((step.pattern or "",), conditions, tuple(step.exclude), (), about(step))
 
 
-def _added(edit: _Edit, order: str, quotes: Quotes, world: World) -> _Edit | None:
+def _added(edit: Edit, order: str, quotes: Quotes, world: World) -> Edit | None:
     """ "also delete *.bak"; or a whole new plan with "instead"."""
     also = _ALSO.match(order)
     text = (also["x"] or also["y"]) if also else order
@@ -270,13 +161,13 @@ def _added(edit: _Edit, order: str, quotes: Quotes, world: World) -> _Edit | Non
     task = quotes.quoted(text[: instead.start()] if instead else text)
     read = read_task(task, world, _selection(last) if last else None)
     if instead:
-        return _Edit(read.steps, (*edit.notes, *read.notes))
+        return Edit(read.steps, (*edit.notes, *read.notes))
     same = {(step.op, step.pattern) for step in read.steps}
     kept = [step for step in edit.steps if also or (step.op, step.pattern) not in same]
-    return _Edit((*kept, *read.steps), (*edit.notes, *read.notes))
+    return Edit((*kept, *read.steps), (*edit.notes, *read.notes))
 
 
-def _restricted(edit: _Edit, order: str, quotes: Quotes, world: World) -> _Edit | None:
+def _restricted(edit: Edit, order: str, quotes: Quotes, world: World) -> Edit | None:
     """ "only in app/", "only pdf files larger than 1 MB", "older than 60 days instead", "60 days"."""
     only = _ONLY.match(order)
     text = order[only.end() :] if only else order
@@ -311,7 +202,7 @@ def _restricted(edit: _Edit, order: str, quotes: Quotes, world: World) -> _Edit 
     return _narrow(changed_steps, folders, patterns)
 
 
-def _narrow(edit: _Edit, folders: list[str], patterns: tuple[str, ...]) -> _Edit:
+def _narrow(edit: Edit, folders: list[str], patterns: tuple[str, ...]) -> Edit:
     steps: list[StepDraft] = []
     for step in edit.steps:
         if step.pattern is None:
@@ -328,32 +219,8 @@ def _age_field(step: StepDraft) -> str:
     return "newer_than_days" if step.newer_than_days is not None and step.older_than_days is None else "older_than_days"
 
 
-def _destination(edit: _Edit, order: str, quotes: Quotes, world: World) -> _Edit | None:
-    """ "into backup.zip instead", "put them in old/"."""
-    match = re.fullmatch(
-        r"(?:(?:put|move|pack|save|store)\s+(?:them|it|those|everything)\s+)?(?:(?:in ?to|to|in|use|destination:?|call it|name it|call the archive|"
-        rf"name the archive|as)\s+)+(?:the\s+)?(?:folder\s+)?(?P<to>{MARK}|[\w.@+~/-]*[\w/])(?:\s+(?:instead|folder))*",
-        order,
-        re.IGNORECASE,
-    )
-    if match is None:
-        return None
-    target = quotes.plain(match["to"])
-    op = "archive" if target.lower().endswith(".zip") or "archive" in order.lower() else "move"
-    if not any(step.op == op for step in edit.steps):
-        return None
-    return edit.with_steps(
-        [_as_operation(step, step.op, target, world) if step.op == op else step for step in edit.steps]
-    )
-
-
-def _each(edit: _Edit, change: Callable[[StepDraft], StepDraft]) -> _Edit:
+def _each(edit: Edit, change: Callable[[StepDraft], StepDraft]) -> Edit:
     """Every step that acts on files; where none acts, those that look for them."""
     acting = any(step.op not in {"find", "write"} for step in edit.steps)
     touched = {"delete", "move", "archive"} if acting else {"find"}
     return edit.with_steps([change(step) if step.op in touched else step for step in edit.steps])
-
-
-def changed(step: StepDraft, **fields: object) -> StepDraft:
-    """The step with other fields, validated again."""
-    return StepDraft.model_validate({**step.model_dump(), **fields})

@@ -234,14 +234,15 @@ def _keyword(word: str, piece: str, quotes: Quotes) -> str:
 
 
 def _kind(word: str) -> tuple[str, ...] | None:
-    """The endings that a word stands for: "logs", "pdf", ".csv", "images"."""
-    bare = word.removeprefix("*").removeprefix(".")
-    for each in (bare, singular(bare)):
-        if each in KINDS and (bare == word or each in ENDINGS):
+    """The endings that a word stands for: "logs", "pdf", "images"; ".jpg" is just that one."""
+    if word.startswith("."):
+        return (word[1:],) if re.fullmatch(r"\.\w{1,8}", word) else None
+    for each in (word, singular(word)):
+        if each in KINDS:
             return KINDS[each]
         if each in ENDINGS and len(each) > 1:
             return (each,)
-    return (bare,) if re.fullmatch(r"\.\w{1,8}", word) else None
+    return None
 
 
 def _looks_like_path(word: str) -> bool:

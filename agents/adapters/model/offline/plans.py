@@ -34,6 +34,7 @@ _KEEP = re.compile(
 _DOCUMENT = r"(?:(?:an?|the|new|empty|short|text|plain)\s+)*(?:note|file|memo|document|text file|readme|list|text)?"
 _SAYS = r"(?:saying|that says|which says|that reads|reading|containing|that contains|with(?:\s+the)?\s+(?:text|contents?|words|line)s?|with|:|stating)"
 _WRITE_FORMS = (
+    rf"^(?:\w+\s+){{0,4}}(?:note|file|memo|document)\s+(?:named|called|at)\s+{_TARGET}\s*,?\s*{_SAYS}\s*:?\s*(?P<text>.+)$",
     rf"^{_DOCUMENT}\s*(?:(?:named|called|at|in|to|into)\s+)?(?!(?:note|file|memo|document|readme|list|text)\s){_TARGET}\s*,?\s*{_SAYS}\s*:?\s*(?P<text>.+)$",
     rf"^{_DOCUMENT}\s*{_SAYS}\s*:?\s*(?P<text>{MARK}|.+?)\s+(?:in ?to|to|in|as|at|named|called)\s+(?:the\s+|a\s+)?(?:new\s+)?(?:file\s+)?{_TARGET}$",
     rf"^(?P<text>{MARK})\s+(?:in ?to|to|in|as)\s+(?:the\s+|a\s+)?(?:new\s+)?(?:file\s+|note\s+)?(?:named\s+|called\s+)?{_TARGET}$",
@@ -53,9 +54,7 @@ class Read:
 def plan_task(task: str, world: World) -> PlanDraft:
     """A plan for the task. Raises ModelError that says what was not understood, with examples."""
     read = read_task(task, world)
-    return as_plan(
-        read.steps, f"Read as: {'; then '.join(each[:1].lower() + each[1:] for each in read.said)}.", read.notes
-    )
+    return as_plan(read.steps, f"Read as: {'; then '.join(_lower(each) for each in read.said)}.", read.notes)
 
 
 def as_plan(steps: Sequence[StepDraft], summary: str, notes: Sequence[str]) -> PlanDraft:
@@ -63,6 +62,10 @@ def as_plan(steps: Sequence[StepDraft], summary: str, notes: Sequence[str]) -> P
         raise ModelError(f"This makes {len(steps)} steps, and a plan has at most {MAX_STEPS}. Split the task.")
     text = " ".join([summary, *dict.fromkeys(notes)])
     return PlanDraft(summary=text if len(text) < 2000 else f"{text[:1999]}…", steps=list(steps))
+
+
+def _lower(said: str) -> str:
+    return said[:1].lower() + said[1:] if said[1:2].islower() else said
 
 
 def read_task(task: str, world: World, before: Selection | None = None) -> Read:
@@ -119,6 +122,8 @@ def _steps(clause: Clause, quotes: Quotes, world: World, before: Selection | Non
         op, rest = "delete", _TRASH.sub("", rest)
     elif op in {"move", "archive"}:
         rest, target = _take_target(op, rest, quotes)
+    if op == "find" and re.fullmatch(r"(?:the\s+|my\s+)?files?", rest, re.IGNORECASE):
+        rest = "all files"  # looking at everything harms nothing
     selection = read_selection(rest, quotes, world, before)
     destination = _destination(op, target, selection, world)
     return steps_for(op, selection, destination, f"The task says: “{clause.said}”."), selection

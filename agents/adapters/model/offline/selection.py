@@ -251,7 +251,7 @@ def _opposite(conditions: Conditions) -> Conditions:
 def _paths_of(text: str, quotes: Quotes, world: World) -> tuple[list[str], list[str]]:
     """The listed paths that an exception names."""
     folder = re.fullmatch(
-        rf"\s*(?:{_IN}\s+)?{_THE}(?:{_FOLDER}\s+)?(?P<a>{_PATH})(?:\s+{_FOLDER})?\s*", text, re.IGNORECASE
+        rf"\s*(?:(?:{_IN}|from)\s+)?{_THE}(?:{_FOLDER}\s+)?(?P<a>{_PATH})(?:\s+{_FOLDER})?\s*", text, re.IGNORECASE
     )
     if folder:
         known = world.folder(quotes.plain(folder["a"]))
