@@ -169,7 +169,9 @@ def hear(state: PlanState, answer: JSON) -> dict[str, JSON]:
             "previous": proposal["plan"],
             "next": "look",
         }
-    return {"proposal": narrowed(asked, said.kept) if said.kept is not None else asked, "next": "execute"}
+    if said.kept is not None:
+        return {"proposal": narrowed(asked, said.kept), "next": "execute"}
+    return {"next": "execute"}  # as it stands; a plan may be large
 
 
 def hear_doubt(state: PlanState, answer: JSON) -> dict[str, JSON]:

@@ -413,7 +413,15 @@ def test_ten_thousand_files_are_moved_and_come_back(tmp_path: Path) -> None:
     result = workspace.run_step(step, Place("big", "plan", 1), at="2026", tell=told.append)
     assert (result.done, result.left) == (10_000, ())
     assert len(told) <= 21
-    assert told[-1] == "Moved to the trash 10,000 of 10,000 files"
+    assert told[-1] == "Moved 10,000 of 10,000 files to the trash"
     assert workspace.restorable("big") == 10_000
     assert len(workspace.restore("big").restored) == 10_000
     assert len(contents(workspace.root)) == 10_000
+
+
+def test_a_restore_does_not_wait_for_a_run(workspace: Workspace) -> None:
+    do(workspace, one(workspace, DELETE))
+    with open_folder(workspace.root) as folder, locked_thread(folder, "thread-1"):
+        with pytest.raises(Busy, match="still working"):
+            workspace.restore("thread-1")
+    assert len(workspace.restore("thread-1").restored) == 3

@@ -82,7 +82,7 @@ def test_approve_does_it_and_says_so(thread: PlanThread, folder: Path, answer: o
     assert set(contents(folder / "ws")) == {"new.log", "keep.txt"}
     assert (outcome["status"], outcome["text"]) == ("done", "Moved 2 files (5 bytes) to the trash.")
     assert outcome["details"]["restorable"] is True
-    assert thread.told == ["Moved to the trash 1 of 2 files", "Moved to the trash 2 of 2 files"]
+    assert thread.told == ["Moved 1 of 2 files to the trash", "Moved 2 of 2 files to the trash"]
     (effect,) = thread.effects
     assert effect.key == f"{THREAD}:{question['plan_id']}:1"
     assert (effect.kind, effect.status, effect.request["op"]) == ("file", EffectStatus.DONE, "delete")

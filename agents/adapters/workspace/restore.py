@@ -21,6 +21,9 @@ from agents.adapters.workspace.trash import BUILT, DONE, RESTORED, Log, Place, l
 from agents.errors import OutsideWorkspace, SignoffError
 from agents.wording import count
 
+# A page waits for this: seconds, not the length of a run.
+RESTORE_WAIT = 2.0
+
 
 @dataclass(frozen=True, slots=True)
 class RestoreReport:
@@ -108,7 +111,7 @@ def restore_thread(root: Path, thread_id: str, *, protected: Sequence[Path] = ()
     with open_folder(root, protected) as folder:
         if not _places(folder, thread_id):
             return RestoreReport((), (), ())
-        with locked_thread(folder, thread_id):
+        with locked_thread(folder, thread_id, seconds=RESTORE_WAIT):
             for place, step in _places(folder, thread_id):
                 one = _restore_step(folder, place, step)
                 restored += one.restored

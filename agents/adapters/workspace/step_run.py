@@ -18,7 +18,12 @@ Answer: TypeAlias = Literal["done", "again"]
 Tell: TypeAlias = Callable[[str], None]
 
 SETTLED = frozenset({DONE, LEFT, RESTORED})
-_VERBS = {"delete": "Moved to the trash", "move": "Moved", "write": "Wrote", "archive": "Packed"}
+_PROGRESS = {
+    "delete": "Moved {} to the trash",
+    "move": "Moved {}",
+    "write": "Wrote {}",
+    "archive": "Packed {}",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,7 @@ class StepRun:
     def _progress(self, index: int) -> None:
         number, total = index + 1, len(self.step.files)
         if number == total or number % max(1, total // 20) == 0:
-            self.tell(f"{_VERBS[self.step.draft.op]} {number:,} of {count(total, 'file')}")
+            self.tell(_PROGRESS[self.step.draft.op].format(f"{number:,} of {count(total, 'file')}"))
 
     def take(self, source: Parts, bound: BoundFile | Replaced, begun: bool) -> None:
         kept = self.place.kept(source)

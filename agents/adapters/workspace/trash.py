@@ -19,7 +19,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from agents.adapters.workspace.folder import Folder
+from agents.adapters.workspace.folder import LOCK_SECONDS, Folder
 from agents.adapters.workspace.names import TRASH, Parts, folder_name
 from agents.adapters.workspace.steps import Step
 from agents.errors import SignoffError
@@ -67,7 +67,7 @@ class Place:
 
 
 @contextmanager
-def locked_thread(folder: Folder, thread_id: str) -> Iterator[None]:
+def locked_thread(folder: Folder, thread_id: str, *, seconds: float = LOCK_SECONDS) -> Iterator[None]:
     """One process at a time on a thread's files, running or restoring.
 
     Raises SignoffError when the trash cannot be made (a read-only workspace,
@@ -75,7 +75,7 @@ def locked_thread(folder: Folder, thread_id: str) -> Iterator[None]:
     """
     with ExitStack() as stack:
         try:
-            stack.enter_context(folder.locked((*Place(thread_id, "", 0).thread, "lock")))
+            stack.enter_context(folder.locked((*Place(thread_id, "", 0).thread, "lock"), seconds=seconds))
         except OSError as error:
             raise SignoffError(
                 f"The trash of the workspace {folder.root} cannot be written ({error.strerror}), so nothing was "
