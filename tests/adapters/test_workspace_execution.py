@@ -421,7 +421,7 @@ def test_ten_thousand_files_are_moved_and_come_back(tmp_path: Path) -> None:
 
 def test_a_restore_does_not_wait_for_a_run(workspace: Workspace) -> None:
     do(workspace, one(workspace, DELETE))
-    with open_folder(workspace.root) as folder, locked_thread(folder, "thread-1"):
-        with pytest.raises(Busy, match="still working"):
-            workspace.restore("thread-1")
+    busy = pytest.raises(Busy, match="still working")
+    with open_folder(workspace.root) as folder, locked_thread(folder, "thread-1"), busy:
+        workspace.restore("thread-1")
     assert len(workspace.restore("thread-1").restored) == 3
