@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import random
-from datetime import date
+from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from agents.adapters.model import PlanDraft, PlanRequest
 from agents.adapters.model.offline import OfflineWriter
+from agents.adapters.workspace import Draft
+from agents.adapters.workspace.dryrun import dry_run
 from agents.errors import ModelError
 
 TODAY = date(2026, 11, 22)
-MB = 1024 * 1024
+MB = 1_000_000
 LISTING = [
     "app/server.log",
     "app/old/debug.log",
@@ -58,7 +61,7 @@ ONE_STEP: list[tuple[str, dict[str, Any]]] = [
     ("delete log files older than last week", {**LOGS, "older_than_days": 7}),
     ("delete logs but keep the last 7 days", {**LOGS, "older_than_days": 7}),
     ("delete logs except those from the last 12 hours", {**LOGS, "older_than_days": 0.5}),
-    ("delete log files between 1 KB and 2 MB", {**LOGS, "larger_than_bytes": 1024, "smaller_than_bytes": 2 * MB}),
+    ("delete log files between 1 KB and 2 MB", {**LOGS, "larger_than_bytes": 1000, "smaller_than_bytes": 2 * MB}),
     ("move log files to the trash", LOGS),
     ("delete .log files in app but not in subfolders", {**LOGS, "pattern": "app/*.log"}),
     ("delete log files directly in app", {**LOGS, "pattern": "app/*.log"}),
@@ -81,7 +84,8 @@ ONE_STEP: list[tuple[str, dict[str, Any]]] = [
     ("delete ../secret/*.log", {"op": "delete", "pattern": "../secret/*.log"}),
     ("delete /etc/passwd", {"op": "delete", "pattern": "/etc/passwd"}),
     ("find files bigger than 5MB", {"op": "find", "pattern": "**/*", "larger_than_bytes": 5 * MB}),
-    ("find large files over 1.5 GB", {"op": "find", "pattern": "**/*", "larger_than_bytes": 1536 * MB}),
+    ("find files of at least 2 MiB", {"op": "find", "pattern": "**/*", "larger_than_bytes": 2 * 1024 * 1024}),
+    ("find large files over 1.5 GB", {"op": "find", "pattern": "**/*", "larger_than_bytes": 1500 * MB}),
     ("what files are larger than 5 MB?", {"op": "find", "pattern": "**/*", "larger_than_bytes": 5 * MB}),
     ("which log files are older than a week", {"op": "find", "pattern": "**/*.log", "older_than_days": 7}),
     ("how many csv files are there", {"op": "find", "pattern": "**/*.csv"}),
@@ -186,27 +190,43 @@ def test_a_task_of_several_steps(task: str, expected: list[dict[str, Any]]) -> N
 
 
 EXCEPT: list[tuple[str, list[str]]] = [
-    ("delete all log files except debug.log", ["app/old/debug.log", "debug.log"]),
-    ("delete all logs but not server.log", ["app/server.log"]),
-    ("delete logs except those in app/", ["app/server.log", "app/old/debug.log"]),
-    ("Delete all logs. Keep anything from app.", ["app/server.log", "app/old/debug.log"]),
-    ("Delete all logs. Don't delete server.log", ["app/server.log"]),
-    ("delete logs, leave debug.log alone", ["app/old/debug.log", "debug.log"]),
+    ("delete all log files except debug.log", ["**/debug.log"]),
+    ("delete all logs but not server.log and debug.log", ["**/server.log", "**/debug.log"]),
+    ("delete logs except app/server.log", ["app/server.log"]),
+    ("delete logs except those in app/", ["app/**/*"]),
+    ("delete logs except from app", ["app/**/*"]),
+    ("delete logs, leave debug.log alone", ["**/debug.log"]),
+    ("delete logs except files named s*", ["**/s*"]),
+    ("Delete all logs. Keep anything from app.", ["app/**/*"]),
+    ("Delete all logs. Don't delete server.log", ["**/server.log"]),
 ]
 
 
 @pytest.mark.parametrize(("task", "left"), EXCEPT)
-def test_an_exception_leaves_the_listed_files_out(task: str, left: list[str]) -> None:
+def test_an_exception_is_left_out_wherever_it_is(task: str, left: list[str]) -> None:
     assert steps(task) == [{**LOGS, "exclude": left}]
 
 
 def test_a_kind_can_be_left_out() -> None:
-    (step,) = steps("delete all files except pdfs")
-    assert step["exclude"] == ["docs/invoice-2024-01.pdf", "docs/invoice-7.pdf", "docs/report.pdf"]
+    assert steps("delete all files except pdfs") == [{"op": "delete", "pattern": "**/*", "exclude": ["**/*.pdf"]}]
+    assert "Left out: pdfs (3 files of those seen)." in plan("delete all files except pdfs").summary
 
 
 def test_an_exception_that_nothing_fits_is_told() -> None:
     assert "Nothing that fits “audit.log” was seen" in plan("delete all logs except audit.log").summary
+
+
+def test_the_dry_run_takes_what_the_rules_say_and_leaves_the_exceptions(tmp_path: Path) -> None:
+    paths = ["a.log", "x/b.log", "x/keep.log", "keep.log", "x/y/c.LOG", "docs/old.txt", "docs/[1].log"]
+    for path in paths:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text("text")
+    drafts = [
+        Draft.of(step.model_dump()) for step in plan("delete all logs except keep.log and “[1].log”", paths).steps
+    ]
+    found = dry_run(tmp_path, drafts, datetime.now(UTC))
+    assert [file.path for step in found.steps for file in step.files] == ["a.log", "x/b.log", "x/y/c.LOG"]
+    assert found.refused == ()
 
 
 REFUSED: list[tuple[str, str]] = [

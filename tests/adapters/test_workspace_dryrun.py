@@ -237,7 +237,7 @@ def test_a_folder_as_pattern_means_its_files(workspace: Workspace) -> None:
 def test_files_that_a_reviewer_left_out_stay_out(workspace: Workspace) -> None:
     (step,) = look(workspace, Draft("delete", pattern="logs/*.log", exclude=("logs/old.log",))).steps
     assert paths(step) == ["logs/new.log"]
-    assert "1 file left out by the reviewer." in step.notes
+    assert "1 file left out, as asked." in step.notes
 
 
 def test_names_that_are_not_utf8(tmp_path: Path) -> None:

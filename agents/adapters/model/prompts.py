@@ -41,9 +41,9 @@ within one folder, "**/" is any number of folders including none. "**/*.log" is 
 directly in cache, "**/*.{{jpg,png}}" is either ending. Case matters, and a wildcard \
 does not match a name that begins with a dot. Never absolute, never "..".
 - "older_than_days", "newer_than_days": only files last changed longer ago than, or within, this many days. 1 hour = 0.0417.
-- "larger_than_bytes", "smaller_than_bytes": only files strictly larger or smaller. 1 KB = 1024 bytes. Empty files: smaller than 1.
+- "larger_than_bytes", "smaller_than_bytes": only files strictly larger or smaller. 1 KB = 1000 bytes. Empty files: smaller than 1.
 - "destination": for move a folder, for archive a file name that ends in .zip; relative to the workspace.
-- "exclude": exact paths from files_in_workspace that the pattern matches but that must be left alone; else [].
+- "exclude": paths, or globs like "**/keep.log", that the pattern matches but that must be left alone; else [].
 - "path" and "content": for write, the file and its whole text.
 
 All conditions of a step hold together. Choose the narrowest pattern that does what was asked: never touch files that the \

@@ -64,7 +64,7 @@ class StepDraft(_Draft):
     older_than_days / newer_than_days: age by last change, in days.
     larger_than_bytes / smaller_than_bytes: strictly larger, strictly smaller.
     destination: a folder for move, a .zip file for archive.
-    exclude: exact relative paths that the pattern matches and that are left alone.
+    exclude: relative paths, or globs with a `*`, that the pattern matches and that are left alone.
     path, content: for write only. Fields that an operation does not use are
     cleared; a field that it needs and lacks is a validation error.
     """

@@ -37,7 +37,7 @@ def select_files(survey: Survey, draft: Draft, now: datetime, *, claimed: Mappin
     hits = [entry for entry in survey.files.values() if _fits(draft, entry, now) and test(entry.path)]
     notes += _breadth(survey, hits, pattern)
     notes += _passed_over(survey, test)
-    excluded = set(draft.exclude)
+    excluded = _left_out(draft.exclude, hits)
     free = [entry for entry in hits if entry.path not in excluded and entry.path not in claimed]
     notes += _taken(hits, claimed, excluded)
     if len(free) > room:
@@ -104,6 +104,13 @@ def _passed_over(survey: Survey, test: Callable[[str], bool]) -> list[str]:
     return notes
 
 
+def _left_out(exclude: Collection[str], hits: Collection[Entry]) -> set[str]:
+    """The hits that are left out: by exact path (a reviewer's), or by a pattern with a `*` (a writer's)."""
+    exact = set(exclude)
+    tests = [matcher(each) for each in exclude if "*" in each]
+    return {entry.path for entry in hits if entry.path in exact or any(test(entry.path) for test in tests)}
+
+
 def _taken(hits: Collection[Entry], claimed: Mapping[str, int], excluded: Collection[str]) -> list[str]:
     by_step: dict[int, int] = {}
     left_out = 0
@@ -116,5 +123,5 @@ def _taken(hits: Collection[Entry], claimed: Mapping[str, int], excluded: Collec
         f"{count(number, 'file')} already taken by step {step}, not counted again." for step, number in by_step.items()
     ]
     if left_out:
-        notes.append(f"{count(left_out, 'file')} left out by the reviewer.")
+        notes.append(f"{count(left_out, 'file')} left out, as asked.")
     return notes

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from agents.adapters.model.offline.conditions import Conditions, take_conditions, year_window
-from agents.adapters.model.offline.names import Name, nouns, read_names
+from agents.adapters.model.offline.names import Name, escape, nouns, read_names
 from agents.adapters.model.offline.reader import MARK, Quotes, Reader
 from agents.adapters.model.offline.words import VAGUE
 from agents.adapters.workspace.patterns import matcher
@@ -222,17 +222,17 @@ def leave_out(selection: Selection, text: str, quotes: Quotes, world: World) -> 
     plain = re.sub(r"\b(the|those|ones?|files?|from|any|all|anything)\b", "", reader.rest, flags=re.IGNORECASE).strip()
     if conditions and not plain:
         return replace(selection, conditions=selection.conditions.both(_opposite(conditions)))
-    paths, notes = _paths_of(text, quotes, world)
+    patterns = _patterns_of(text, quotes, world)
     mine = {path for pattern in selection.patterns for path in world.matching(pattern)}
-    left = [path for path in paths if path in mine]
+    left = {path for pattern in patterns for path in world.matching(pattern)} & mine
     said = quotes.shown(text).strip()
-    notes.append(
-        f"Left out: {said} ({len(left)} of the files seen)."
+    note = (
+        f"Left out: {said} ({_files(len(left))} of those seen)."
         if left
-        else f"Nothing that fits “{said}” was seen among the files; check the list before you approve."
+        else f"Nothing that fits “{said}” was seen here."
     )
-    exclude = tuple(dict.fromkeys([*selection.exclude, *left]))
-    return replace(selection, exclude=exclude, notes=(*selection.notes, *notes))
+    exclude = tuple(dict.fromkeys([*selection.exclude, *patterns]))
+    return replace(selection, exclude=exclude, notes=(*selection.notes, note))
 
 
 def _opposite(conditions: Conditions) -> Conditions:
@@ -248,21 +248,29 @@ def _opposite(conditions: Conditions) -> Conditions:
     }[name]
 
 
-def _paths_of(text: str, quotes: Quotes, world: World) -> tuple[list[str], list[str]]:
-    """The listed paths that an exception names."""
+def _files(number: int) -> str:
+    return "1 file" if number == 1 else f"{number} files"
+
+
+def _patterns_of(text: str, quotes: Quotes, world: World) -> list[str]:
+    """What an exception names: globs that hold wherever the files are, exact paths as they are."""
     folder = re.fullmatch(
         rf"\s*(?:(?:{_IN}|from)\s+)?{_THE}(?:{_FOLDER}\s+)?(?P<a>{_PATH})(?:\s+{_FOLDER})?\s*", text, re.IGNORECASE
     )
     if folder:
         known = world.folder(quotes.plain(folder["a"]))
         if known:
-            return world.matching(f"{known}/**/*"), []
+            return [f"{known}/**/*"]
     names = [quotes.plain(each) for each in re.split(r"\s*(?:,|\band\b|\bor\b)\s*", text) if each]
     if all(re.fullmatch(r"[^/*?\s]+\.\w+", name) for name in names):
-        return [path for path in world.listing if path.rsplit("/", 1)[-1] in names], []
+        return [f"**/{escape(name)}" for name in names]
     found = _read(text, quotes, world, None)
     if found.conditions:
         raise ModelError(
             f"The offline rules cannot leave out “{quotes.shown(text).strip()}”. Name files, kinds of files, or one age or size."
         )
-    return [path for pattern in found.patterns for path in world.matching(pattern)], []
+    return [
+        each
+        for pattern in found.patterns
+        for each in ([pattern] if "*" in pattern else world.matching(pattern) or [pattern])
+    ]

@@ -151,7 +151,7 @@ DAYS: dict[str, float] = {
     "y": 365,
 }
 
-SIZES: dict[str, int] = {"b": 1, "k": 1024, "m": 1024**2, "g": 1024**3, "t": 1024**4}
+SIZES: dict[str, int] = {"b": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 
 MONTHS = (
     "january",
@@ -172,7 +172,7 @@ ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "
 
 NUMBER = r"(?:\d+(?:[.,]\d+)?|half an?|a couple of|" + "|".join(n for n in NUMBERS if " " not in n) + r")"
 UNIT = r"(?:minutes?|mins?|hours?|hrs?|h|days?|d|weeks?|wks?|w|months?|mo|years?|yrs?|y)"
-SIZE = r"(?P<size>\d+(?:[.,]\d+)?)\s*(?P<sizeunit>bytes?|[kmgt]?i?b|kilobytes?|megabytes?|gigabytes?|terabytes?|[kmgt])(?!\w)"
+SIZE = r"(?P<size>\d+(?:[.,]\d+)?)\s*(?P<sizeunit>bytes?|(?:[kmgt]i?)?b|kilobytes?|megabytes?|gigabytes?|terabytes?|[kmgt])(?!\w)"
 
 
 def number(text: str) -> float:
@@ -189,8 +189,9 @@ def days(amount: str, unit: str) -> float:
 
 
 def size_bytes(amount: str, unit: str) -> int:
-    """Bytes in "10", "MB". A KB counts 1024."""
-    return round(number(amount) * SIZES[unit[0].lower()])
+    """Bytes in "10", "MB". A KB counts 1000, as on screen; a KiB counts 1024."""
+    factor = 1024.0 if "ib" in unit.lower() else 1000.0
+    return round(number(amount) * factor ** SIZES[unit[0].lower()])
 
 
 def singular(word: str) -> str:
