@@ -87,10 +87,26 @@ def _run(opened: Opened, *, waiting: bool) -> None:
         banner("The workflow is running.", "blue")
     elif job.status is JobStatus.WAITING and job.note:
         banner(f"{job.note[:1].upper()}{job.note[1:]}.", "blue")
+        _send_now(opened)
     elif job.status is JobStatus.WAITING and not waiting:
         banner("The run starts in a moment.", "blue")
     if opened.working:
         progress_lines(opened.progress)
+
+
+def _send_now(opened: Opened) -> None:
+    """A way not to wait for the thread's other questions; only a person may choose it."""
+    taken = opened.decision
+    if taken is None or taken.sent_at is not None or from_text(taken.due_at) > the_desk().clock():
+        return
+    prose("Sent now, the steps that ask the other questions run again and ask anew.", "so-muted")
+    if st.button("Send it now", key=f"now-{taken.decision_id}"):
+        try:
+            decisions.send_now(the_desk(), taken.decision_id, actor=actor())
+        except SignoffError as error:
+            banner(str(error), "orange")
+            return
+        st.rerun()
 
 
 def _retry(job: Job) -> None:
