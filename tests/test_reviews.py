@@ -145,7 +145,7 @@ def test_names(home: Path) -> None:
     identity.remember_actor(desk, " Ann Lee ")
     assert identity.actor(desk) == "Ann Lee"
     for bad in ("", "x" * 81, "a\nb", "system:deadline"):
-        with pytest.raises(InvalidInput, match="[Nn]ame"):
+        with pytest.raises(InvalidInput, match=r"[Nn]ame"):
             identity.remember_actor(desk, bad)
     desk.close()
     setting = desk_in(home, actor="From the setting")
