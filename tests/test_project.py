@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 CODE = [*sorted((ROOT / "agents").rglob("*.py")), *sorted((ROOT / "pages").rglob("*.py")), ROOT / "dashboard.py"]
+OWN = {"agents", "pages", "dashboard"}
 HEAVY = ("langgraph", "langchain_core", "langchain_openai", "openai", "streamlit", "pandas")
 
 
@@ -81,3 +84,26 @@ def test_listing_from_the_command_line_loads_no_graph_and_no_pages(tmp_path: Pat
     assert done.returncode == 0, done.stderr
     assert done.stderr.splitlines()[-1] == "[]"
     assert done.stdout.strip() == "[]"
+
+
+def test_everything_that_the_code_imports_is_asked_for() -> None:
+    declared = {requirement.name.lower().replace("_", "-") for requirement in wanted()}
+    distributions = packages_distributions()
+    imported = {name for path in CODE for name in imports_of(path)} - set(sys.stdlib_module_names) - OWN
+    missing = {
+        name
+        for name in imported
+        if not {each.lower().replace("_", "-") for each in distributions.get(name, [])} & declared
+    }
+    assert missing == set()
+
+
+def imports_of(path: Path) -> set[str]:
+    """The top-level names that a file imports, wherever in it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            found.add(node.module.split(".")[0])
+    return found
