@@ -26,6 +26,7 @@ from agents.adapters.mail import Mailer, make_mailer
 from agents.adapters.model import EmailDraft, EmailRequest, PlanDraft, PlanRequest
 from agents.database import open_database, reading
 from agents.effects import Effect, Journal, of_thread
+from agents.errors import ModelError
 from agents.graphs import email_approval
 from agents.settings import load_settings
 
@@ -43,8 +44,11 @@ class FakeWriter:
     offline: ClassVar[bool] = True
     requests: list[EmailRequest] = field(default_factory=list)
     extra: dict[str, Any] = field(default_factory=dict)
+    failing: bool = False
 
     def email(self, request: EmailRequest) -> EmailDraft:
+        if self.failing:
+            raise ModelError("The model said nothing.")
         self.requests.append(request)
         body = f"Dear {request.recipient},\n{'; '.join(request.feedback) or request.instructions}\n"
         return EmailDraft(**{"subject": request.subject, "body": body, **self.extra})

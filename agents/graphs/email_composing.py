@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from agents.adapters.model import EmailDraft, EmailRequest, Writer
 from agents.addresses import FIELD_NAMES, read_mailbox
 from agents.domain import JSON
-from agents.errors import InvalidDecision, InvalidInput
+from agents.errors import InvalidDecision, InvalidInput, ModelError
 from agents.graphs.email_input import EmailInput
 from agents.letters import read_letter
 
@@ -25,21 +25,27 @@ class Composer:
     def compose(self, state: Mapping[str, Any]) -> dict[str, JSON]:
         """The update with the first draft, or with the next one that follows the newest instruction.
 
-        Raises InvalidInput for an input that Start would have refused, and ModelError.
+        When the writer fails on a new instruction, the draft under review stays
+        and is asked about again, with the reason in `problem`. Raises InvalidInput
+        for an input that Start would have refused, and ModelError for a first draft.
         """
         wanted = _input(state)
         feedback = list(state.get("feedback") or [])
         old = state.get("letter") if feedback else None
-        draft = self._writer.email(
-            EmailRequest(
-                recipient=wanted.recipient,
-                subject=wanted.subject,
-                instructions=wanted.instructions,
-                sender=self._sender,
-                previous=_as_draft(old) if old else None,
-                feedback=feedback,
-            )
+        request = EmailRequest(
+            recipient=wanted.recipient,
+            subject=wanted.subject,
+            instructions=wanted.instructions,
+            sender=self._sender,
+            previous=_as_draft(old) if old else None,
+            feedback=feedback,
         )
+        try:
+            draft = self._writer.email(request)
+        except ModelError as error:
+            if old is None:
+                raise
+            return {"feedback": feedback[:-1], "problem": f"No new draft for “{feedback[-1]}”. {error}"}
         letter, notes = _letter(wanted, draft)
         return {
             "letter": letter,

@@ -1,6 +1,6 @@
 """Plan approval: compose -> dry run -> a person decides -> exactly that is done, once.
 
-    compose ──> look ──────────reads only──────────┐
+    compose ──> look ──────────reads only──────────┐    (compose ──> review: no new plan came of an instruction)
        ^         ^ └──> review ──approve──────────> execute ──> end
        │         │       │ │ └──edit that removes──>  │  ^
        │         └─edit──┘ └──reject──> end           v  │
@@ -26,7 +26,7 @@ from agents.adapters.model import Writer
 from agents.adapters.workspace import SAMPLE_TASK, Workspace, make_sample, open_workspace
 from agents.clock import Clock, utc_now
 from agents.domain import JSON, DecisionType
-from agents.errors import InvalidDecision
+from agents.errors import InvalidDecision, ModelError
 from agents.graphs.plan_execution import EffectJournal, Executor
 from agents.graphs.plan_proposing import draft_plan, narrowed, propose, reads_only
 from agents.payloads.plan_answers import read_answer
@@ -87,7 +87,10 @@ def build(
     def compose(state: PlanState) -> Any:
         if not str(state.get("task") or "").strip():
             return _end("failed", "The task is empty, so there is nothing to plan. Start again and say what to do.")
-        return {**draft_plan(state, writer, workspace, clock), "next": "look"}
+        try:
+            return {**draft_plan(state, writer, workspace, clock), "next": "look"}
+        except ModelError as error:
+            return unplanned(state, error)
 
     def look(state: PlanState) -> Any:
         proposal = propose(state, workspace, clock)
@@ -112,7 +115,7 @@ def build(
     built.add_node("execute", execute)
     built.add_node("doubt", doubt)
     built.add_edge(START, "compose")
-    built.add_conditional_edges("compose", _next, ["look", END])
+    built.add_conditional_edges("compose", _next, ["look", "review", END])
     built.add_conditional_edges("look", _next, ["review", "execute"])
     built.add_conditional_edges("review", _next, ["execute", "compose", "look", "review", END])
     built.add_conditional_edges("execute", _next, ["doubt", END])
@@ -146,6 +149,15 @@ def title_of(values: Mapping[str, JSON]) -> str:
 def prepare_sample(settings: Settings, clock: Clock = utc_now) -> None:
     """Make the sample's files, old and new logs among others; what stands in the workspace stays as it is."""
     make_sample(settings.workspace_path, clock())
+
+
+def unplanned(state: PlanState, error: ModelError) -> dict[str, JSON]:
+    """A new instruction that gave no plan: the one under review is asked about again. Raises for a first plan."""
+    proposal = state.get("proposal")
+    if state.get("outcome") or not proposal:
+        raise error
+    problem = f"No new plan for “{state.get('instruction')}”. {error}"
+    return {"proposal": {**proposal, "problem": problem}, "instruction": proposal["instruction"], "next": "review"}
 
 
 def hear(state: PlanState, answer: JSON) -> dict[str, JSON]:

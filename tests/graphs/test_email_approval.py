@@ -98,6 +98,19 @@ def test_new_instructions_as_often_as_wanted(thread: EmailThread, server: MailSe
     assert len(server.mails) == 1
 
 
+def test_an_instruction_that_gives_no_draft_keeps_the_one_under_review(thread: EmailThread, server: MailServer) -> None:
+    first = thread.start()
+    thread.writer.failing = True
+    again = thread.answer({"type": "respond", "message": "in verse"})
+    assert again["problem"] == "No new draft for “in verse”. The model said nothing."
+    assert {**again, "problem": None} == first
+    thread.writer.failing = False
+    assert thread.answer("shorter")["instruction"] == "shorter"
+    assert thread.writer.requests[-1].feedback == ["shorter"]
+    assert thread.answer("send")["status"] == "done"
+    assert len(server.mails) == 1
+
+
 @pytest.mark.parametrize(
     ("answer", "text"),
     [

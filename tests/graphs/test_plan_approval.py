@@ -268,15 +268,24 @@ def test_the_input_takes_nothing_else() -> None:
     assert plan_approval.title_of({"task": "one\n two  " + "x" * 100}) == "one two " + "x" * 71 + "…"
 
 
-def test_the_model_fails_and_the_thread_goes_on_later(thread: PlanThread, folder: Path) -> None:
-    thread.start()
+def test_a_first_plan_that_fails_keeps_the_thread(thread: PlanThread, folder: Path) -> None:
     thread.writer.failing = True
     with pytest.raises(ModelError):
-        thread.answer("something else")
+        thread.start()
     thread.writer.failing = False
-    question = thread.go_on()
-    assert (question["revision"], question["instruction"]) == (2, "something else")
+    assert thread.go_on()["revision"] == 1
     assert untouched(folder)
+
+
+def test_an_instruction_that_gives_no_plan_keeps_the_one_under_review(thread: PlanThread, folder: Path) -> None:
+    first = thread.start()
+    thread.writer.failing = True
+    again = thread.answer("be nice")
+    assert again["problem"] == "No new plan for “be nice”. The model said nothing."
+    assert {**again, "problem": None} == first
+    thread.writer.failing = False
+    assert thread.answer("something else")["instruction"] == "something else"
+    assert thread.answer("approve")["status"] == "done"
 
 
 def test_a_missing_workspace_keeps_the_thread(thread: PlanThread, folder: Path) -> None:
