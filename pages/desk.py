@@ -8,10 +8,12 @@ import streamlit as st
 
 from agents.errors import SignoffError
 from pages.components.draft import leave_card
+from pages.components.guard import guard
 from pages.components.heading import banner
 
 st.set_page_config(page_title="Signoff", page_icon="✅", layout="wide")
 st.html(Path(__file__).with_name("components") / "style.css")
+guard()
 
 page = st.navigation(
     [

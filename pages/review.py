@@ -14,7 +14,7 @@ from agents.wording import count
 from pages.components.answer import Answer, decision_bar
 from pages.components.cards import draw_card, draw_decided
 from pages.components.changed import question_changed
-from pages.components.draft import enter_card, keep, key_of, leave_card, settled
+from pages.components.draft import enter_card, keep, key_of, leave_card
 from pages.components.follow import follow_thread
 from pages.components.heading import banner, heading
 from pages.components.outcome import decided_pane
@@ -124,7 +124,7 @@ def _judge(opened: Opened, review: Review) -> None:
     known = dict(opened.draft or {})
     answer = draw_card(opened, review, known, key)
     message = str(known.get("message") or "")
-    pressed, typed = decision_bar(review, answer, message=message, key=key, ready=settled(key))
+    pressed, typed = decision_bar(review, answer, message=message, key=key)
     keep_typing()
     keep(pause, {**answer.fields, **({"message": typed} if typed else {})}, known)
     if pressed.story:

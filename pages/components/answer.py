@@ -50,20 +50,16 @@ class Pressed:
     story: bool = False
 
 
-def decision_bar(review: Review, answer: Answer, *, message: str, key: str, ready: bool) -> tuple[Pressed, str]:
-    """Draw the bar; what was pressed, and the message as typed so far.
-
-    ready: False for a moment after each load, so that a key pressed for the
-    previous review cannot decide this one.
-    """
+def decision_bar(review: Review, answer: Answer, *, message: str, key: str) -> tuple[Pressed, str]:
+    """Draw the bar; what was pressed, and the message as typed so far."""
     mode = st.session_state.get(f"mode-{key}")
     with st.bottom:
         if mode is not None:
-            return _asking(review, DecisionType(mode), message, key, ready)
-        return _buttons(review, answer, key, ready), message
+            return _asking(review, DecisionType(mode), message, key)
+        return _buttons(review, answer, key), message
 
 
-def _buttons(review: Review, answer: Answer, key: str, ready: bool) -> Pressed:
+def _buttons(review: Review, answer: Answer, key: str) -> Pressed:
     if answer.problem:
         banner(answer.problem, "orange")
     with st.container(horizontal=True, key="bar", vertical_alignment="center"):
@@ -72,21 +68,21 @@ def _buttons(review: Review, answer: Answer, key: str, ready: bool) -> Pressed:
             type="primary",
             icon=":material/check:",
             shortcut="A",
-            disabled=not ready or answer.said is None or bool(answer.problem),
+            disabled=answer.said is None or bool(answer.problem),
             wrap=True,
             key=f"main-{key}",
         ):
             return Pressed(answer.said)
         for kind in (DecisionType.RESPOND, DecisionType.REJECT):
-            if kind in review.allowed and kind is not answer.kind and _button(review, kind, key, ready):
+            if kind in review.allowed and kind is not answer.kind and _button(review, kind, key):
                 st.session_state[f"mode-{key}"] = kind.value
                 st.rerun()
         return _more(review, key)
 
 
-def _button(review: Review, kind: DecisionType, key: str, ready: bool) -> bool:
+def _button(review: Review, kind: DecisionType, key: str) -> bool:
     words = label(review.labels.get(kind, kind.value.capitalize()))
-    return st.button(words, icon=ICONS[kind], shortcut=KEYS[kind], disabled=not ready, key=f"{kind.value}-{key}")
+    return st.button(words, icon=ICONS[kind], shortcut=KEYS[kind], key=f"{kind.value}-{key}")
 
 
 def _more(review: Review, key: str) -> Pressed:
@@ -98,7 +94,7 @@ def _more(review: Review, key: str) -> Pressed:
     return Pressed(story=chosen == STORY)
 
 
-def _asking(review: Review, kind: DecisionType, message: str, key: str, ready: bool) -> tuple[Pressed, str]:
+def _asking(review: Review, kind: DecisionType, message: str, key: str) -> tuple[Pressed, str]:
     field_key = f"message-{kind.value}-{key}"
     drafted = kind is DecisionType.RESPOND and review.kind in (Kind.PLAN, Kind.EMAIL)
     words = "What should change?" if drafted else ASKS[kind]
@@ -109,7 +105,6 @@ def _asking(review: Review, kind: DecisionType, message: str, key: str, ready: b
             words,
             type="primary",
             shortcut="Ctrl+Enter",
-            disabled=not ready,
             key=f"send-{kind.value}-{key}",
         )
         if st.button("Back", shortcut="Escape", key=f"back-{key}"):

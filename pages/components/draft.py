@@ -1,8 +1,7 @@
-"""What is typed on a review, kept on the server until its decision is accepted, and a short pause after each load."""
+"""What is typed on a review, kept on the server until its decision is accepted."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,9 +15,7 @@ from pages.components.heading import banner
 from pages.components.session import actor, the_desk
 
 FIRST = "first-"
-CARD_STATE = (FIRST, "out-", "kept-", "since-", "mode-")
-SETTLE_SECONDS = 0.4
-"""A key pressed twice must not decide the review that just appeared."""
+CARD_STATE = (FIRST, "out-", "kept-", "mode-")
 
 
 def key_of(pause: Pause) -> str:
@@ -62,18 +59,3 @@ def keep(pause: Pause, fields: Mapping[str, JSON], known: Mapping[str, JSON]) ->
         banner(f"{error} What you typed is still on this page.", "orange")
         return
     st.session_state[name] = dict(fields)
-
-
-def settled(key: str) -> bool:
-    """False for a moment after a review appears; the page then draws itself once more."""
-    since = st.session_state.setdefault(f"since-{key}", time.monotonic())
-    if time.monotonic() - since >= SETTLE_SECONDS:
-        return True
-    _wake(key)
-    return False
-
-
-@st.fragment(run_every=SETTLE_SECONDS + 0.05)
-def _wake(key: str) -> None:
-    if time.monotonic() - st.session_state.get(f"since-{key}", 0.0) >= SETTLE_SECONDS:
-        st.rerun()
