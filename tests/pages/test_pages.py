@@ -1,0 +1,138 @@
+"""The pages' logic through AppTest, on a real desk; no browser."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from agents import history, identity, reviews
+from agents.desk import Desk
+from agents.runs.worker import work_once
+from pages.components.session import close_desk, the_desk
+from tests.browser import asking
+
+DESK = Path(__file__).parents[2] / "pages" / "desk.py"
+
+
+@pytest.fixture
+def desk(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    """The process's one desk, on an empty home with a stranger's graph."""
+    config = home / "langgraph.json"
+    config.write_text(json.dumps({"graphs": {"asking": f"{asking.__file__}:asking"}}))
+    monkeypatch.setenv("SIGNOFF_GRAPHS", str(config))
+    monkeypatch.setenv("SIGNOFF_UNDO_SECONDS", "0")
+    the_desk.clear()
+    yield the_desk()
+    close_desk()
+
+
+def work(desk: Desk) -> None:
+    while work_once(desk, "test"):
+        pass
+
+
+def at_page(page: str, **query: str) -> AppTest:
+    app = AppTest.from_file(str(DESK), default_timeout=30)
+    app.run()
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.switch_page(page).run()
+    assert not app.exception
+    return app
+
+
+def html(app: AppTest) -> str:
+    return "\n".join(each.value for each in app.html)
+
+
+def ask(desk: Desk, thread: str, question: object) -> dict[str, str]:
+    """Pause a thread; the query of its review's link."""
+    asking.run(desk.settings.checkpoints_path, {thread: {"ask": question}})
+    row = next(row for row in reviews.inbox(desk).rows if row.thread_id == thread)
+    return {"thread": row.thread_id, "pause": row.pause_key}
+
+
+def test_an_empty_inbox_offers_every_sample(desk: Desk) -> None:
+    app = at_page("inbox.py")
+    assert "Nothing waits for you" in html(app)
+    assert app.button(key="sample-plan_approval")
+    assert app.button(key="sample-email_approval")
+
+
+def test_start_says_what_is_wrong_and_starts_nothing(desk: Desk) -> None:
+    app = at_page("start.py")
+    app.button(key="start-plan_approval").click().run()
+    assert "Task:" in html(app)
+    assert not reviews.inbox(desk).running
+
+
+def test_start_orders_a_thread_with_the_typed_input(desk: Desk) -> None:
+    app = at_page("start.py", graph="email_approval")
+    app.text_input(key="input-email_approval-recipient").set_value("ann@example.org")
+    app.text_input(key="input-email_approval-subject").set_value("Hello")
+    app.text_input(key="input-email_approval-cc").set_value("bob@example.org, cy@example.org")
+    app.button(key="start-email_approval").click().run()
+    (running,) = reviews.inbox(desk).running
+    story = history.story(desk, running.thread_id)
+    assert story.input["recipient"] == "ann@example.org"
+    assert story.input["cc"] == ["bob@example.org", "cy@example.org"]
+
+
+def test_a_decision_is_made_with_the_name_that_was_given(desk: Desk) -> None:
+    identity.remember_actor(desk, "Ada")
+    query = ask(desk, "t1", "What is the answer?")
+    app = at_page("review.py", **query)
+    next(area for area in app.text_area if area.label == "Your answer").set_value("42").run()
+    next(button for button in app.button if button.label == "Send the answer").click().run()
+    (taken,) = history.decisions_page(desk).decisions
+    assert (taken.actor, taken.resume_value) == ("Ada", "42")
+    work(desk)
+    app.run()
+    assert "The answer was &#x27;42&#x27;." in html(app)
+
+
+def test_what_is_typed_is_kept_and_dropped_when_it_is_taken_back(desk: Desk) -> None:
+    query = ask(desk, "t2", "What is the answer?")
+    app = at_page("review.py", **query)
+    area = next(area for area in app.text_area if area.label == "Your answer")
+    area.set_value("half an ans").run()
+    opened = reviews.open_review(desk, "t2", query["pause"], actor=identity.actor(desk))
+    assert opened.draft == {"answer": "half an ans"}
+    again = at_page("review.py", **query)
+    assert next(area for area in again.text_area if area.label == "Your answer").value == "half an ans"
+    next(area for area in again.text_area if area.label == "Your answer").set_value("").run()
+    assert reviews.open_review(desk, "t2", query["pause"], actor=identity.actor(desk)).draft is None
+
+
+def test_the_exact_value_is_shown_before_it_is_sent(desk: Desk) -> None:
+    query = ask(
+        desk,
+        "t3",
+        {
+            "action_requests": [{"name": "pay", "args": {"euros": 5}, "description": "Pay"}],
+            "review_configs": [{"action_name": "pay", "allowed_decisions": ["approve", "edit"]}],
+        },
+    )
+    app = at_page("review.py", **query)
+    assert json.loads(app.code[0].value) == {"decisions": [{"type": "approve"}]}
+    next(field for field in app.text_input if field.label == "Euros").set_value("7").run()
+    assert json.loads(app.code[0].value)["decisions"][0]["edited_action"]["args"] == {"euros": 7}
+    next(field for field in app.text_input if field.label == "Euros").set_value("seven").run()
+    assert "Euros: expected a value like 5." in html(app)
+
+
+def test_an_unknown_link_gets_a_sentence_and_a_way_out(desk: Desk) -> None:
+    app = at_page("review.py", thread="nothing", pause="x.0")
+    assert "so-orange" in html(app)
+    assert any(button.label == "Go to the inbox" for button in app.button)
+
+
+def test_the_review_link_without_a_thread_takes_the_one_that_waits_longest(desk: Desk) -> None:
+    ask(desk, "older", "First question?")
+    ask(desk, "newer", "Second question?")
+    app = at_page("review.py")
+    assert "First question?" in html(app)
