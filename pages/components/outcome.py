@@ -49,7 +49,7 @@ def decided_pane(opened: Opened) -> None:
         if opened.progress and not opened.working:
             with st.expander("How the run went"):
                 bullets(opened.progress, "so-muted")
-        with st.expander("What was sent, exactly"):
+        with st.expander("The exact answer"):
             _sent(taken)
 
 
