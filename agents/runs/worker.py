@@ -14,6 +14,8 @@ import time
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
+from typing import TypeVar
 
 from agents import jobs
 from agents.desk import Desk
@@ -21,6 +23,7 @@ from agents.errors import Busy
 from agents.jobs import Job, LeaseLost
 from agents.runs.steps import execute
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 POLL_SECONDS = 0.25
 
@@ -31,6 +34,7 @@ class Worker:
     def __init__(self, desk: Desk, *, threads: int = 4) -> None:
         self._desk = desk
         self._stopping = threading.Event()
+        self._turn = threading.Lock()
         self._threads = [
             threading.Thread(target=self._loop, name=f"signoff-worker-{number}", daemon=True)
             for number in range(threads)
@@ -51,29 +55,45 @@ class Worker:
     def _loop(self) -> None:
         owner = _owner()
         while not self._stopping.is_set():
-            try:
-                worked = work_once(self._desk, owner)
-            except Busy as error:
-                log.warning("The worker waits: %s", error)
-                worked = False
-            except Exception:  # a worker that died would leave every thread waiting
-                log.exception("The worker hit an unexpected error and goes on")
-                worked = False
-            if not worked:
-                self._stopping.wait(POLL_SECONDS)
+            with self._turn:  # the idle threads queue here, so that only one of them polls
+                held = self._next(owner)
+            if held is not None:
+                self._guarded(partial(perform, self._desk, held))
+
+    def _next(self, owner: str) -> Job | None:
+        while not self._stopping.is_set():
+            held = self._guarded(partial(_claim, self._desk, owner))
+            if held is not None:
+                return held
+            self._stopping.wait(POLL_SECONDS)
+        return None
+
+    def _guarded(self, act: Callable[[], T]) -> T | None:
+        try:
+            return act()
+        except Busy as error:
+            log.warning("The worker waits: %s", error)
+        except Exception:  # a worker that died would leave every thread waiting
+            log.exception("The worker hit an unexpected error and goes on")
+        return None
 
 
 def work_once(desk: Desk, owner: str, thread: tuple[str, str] | None = None) -> bool:
     """Do one due job, of the given (source_id, thread_id) or of any thread. False when there was none."""
-    held = jobs.claim(desk.engine, owner=owner, now=desk.clock(), lease=_lease(desk), thread=thread)
+    held = _claim(desk, owner, thread)
     if held is None:
         return False
+    perform(desk, held)
+    return True
+
+
+def perform(desk: Desk, held: Job) -> None:
+    """Do a held job while a heartbeat keeps its lease."""
     try:
         with _Heartbeat(desk, held) as heartbeat:
             execute(desk, held, heartbeat.check)
     except LeaseLost:
         log.warning("Lost the lease of thread %s; the worker that has it now goes on", held.thread_id)
-    return True
 
 
 def work_on(
@@ -134,6 +154,10 @@ class _Heartbeat:
                 self._lost.set()
                 return
             self._until = sent + self._desk.settings.lease_seconds
+
+
+def _claim(desk: Desk, owner: str, thread: tuple[str, str] | None = None) -> Job | None:
+    return jobs.claim(desk.engine, owner=owner, now=desk.clock(), lease=_lease(desk), thread=thread)
 
 
 def _lease(desk: Desk) -> timedelta:
