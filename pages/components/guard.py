@@ -13,6 +13,7 @@ _JS = r"""
 const WAIT = 400
 let shown = ""
 let until = 0
+let timer
 let listening
 let watching
 
@@ -20,7 +21,13 @@ let watching
 function look() {
   const names = [...document.querySelectorAll(".st-key-bar > *")].map(each => each.className)
   const card = names.join(" ").match(/st-key-(main|respond|reject)-\S+/)?.[0] ?? ""
-  if (card && card !== shown) until = performance.now() + WAIT
+  if (card && card !== shown) {
+    until = performance.now() + WAIT
+    const root = document.documentElement
+    root.dataset.signoffSettling = "yes"  // style.css dims the bar and lets no click through
+    clearTimeout(timer)
+    timer = setTimeout(() => delete root.dataset.signoffSettling, WAIT)
+  }
   shown = card
 }
 
@@ -48,9 +55,6 @@ export default function () {
     if (performance.now() < until && plain && !typing(event) && !/^[jk]$|^Tab$|^Arrow/.test(event.key)) stop(event)
   }
   window.addEventListener("keydown", key, options)
-  window.addEventListener("click", event => {
-    if (performance.now() < until && event.target.closest?.(".st-key-bar")) stop(event)
-  }, options)
 }
 """
 
