@@ -130,9 +130,18 @@ def _sentence(event: audit.Event) -> str:
     return sentence(fields) if sentence else event.action
 
 
+_DECIDED = {
+    "approve": "approved",
+    "edit": "approved with changes",
+    "reject": "rejected",
+    "respond": "answered",
+    "ignore": "closed the thread without an answer",
+}
+
+
 def _decided(fields: Mapping[str, JSON]) -> str:
     reason = f": “{fields['message']}”" if fields.get("message") else ""
-    return f"decided {fields.get('type', '')}{reason}"
+    return f"{_DECIDED.get(str(fields.get('type')), 'decided')}{reason}"
 
 
 def _finished(fields: Mapping[str, JSON]) -> str:
@@ -154,7 +163,7 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, JSON]], str]] = {
     "delivered": lambda _: "sent the answer to the graph",
     "superseded": _not_sent,
     "refused": _not_sent,
-    "asked": lambda _: "ran the graph until it asked again",
+    "asked": lambda _: "ran the graph until it asked",
     "finished": _finished,
     "stopped": lambda _: "ran the graph until it stopped before its next step",
     "failed": lambda fields: f"the run failed: {fields.get('error', '')}",

@@ -43,6 +43,7 @@ SENTENCES = [
     ("inform the team that the office is closed", "The office is closed."),
     ("ask whether she can come at 3 pm", "Could you tell me whether you can come at 3 pm?"),
     ("ask her if Tuesday suits her", "Could you tell me whether Tuesday suits you?"),
+    ("ask her if Tuesday suits her too", "Could you tell me whether Tuesday suits you too?"),
     ("ask when the parcel arrives", "Could you tell me when the parcel arrives?"),
     ("ask him to send the report", "Could you please send the report?"),
     ("ask for a refund", "I would like to ask for a refund."),

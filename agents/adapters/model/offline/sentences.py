@@ -30,7 +30,8 @@ _PRONOUNS = {
     "them": ("they", "them", "their", "theirs"),
 }
 _NOT_OWNED = word_set(
-    "to that if whether when about for by on in at with and or but as from today tomorrow now soon again know"
+    "to that if whether when about for by on in at with and or but as from today tomorrow now soon again know "
+    "too also better best well most instead either then there here"
 )  # fmt: skip
 
 # Each rule: what the person wrote -> what the mail says; {x} is the rest, told to the recipient.
