@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
+from agents import decisions
 from agents.checkpoints import QuestionState
+from agents.database import decision, job, writing
 from agents.decisions import Decision, from_row
-from agents.domain import Pause, PauseStatus
+from agents.desk import Desk
+from agents.domain import DecisionStatus, DecisionType, Pause, PauseStatus, Said
+from agents.jobs import JobStatus
 from agents.runs.recovery import Fate, fate
+from tests.desks import desk_in, last_job, log_of, paused, work
 
 ID = "a" * 32
 
@@ -48,3 +57,31 @@ def state(stored: int, *, pending: bool = True) -> QuestionState:
 def test_fate(sent: bool, seen: str | None, found: QuestionState | None, expected: Fate) -> None:
     pauses = {f"{ID}.0": pause(seen)} if seen else {}
     assert fate(decided(sent), pauses, {ID: found} if found else {}) is expected
+
+
+def test_a_kill_between_a_nodes_end_and_its_checkpoint_is_finished_by_the_next_worker(home: Path) -> None:
+    desk = desk_in(home)
+    thread_id, pause = paused(desk, "one", home)
+    said = Said(DecisionType.RESPOND, message="yes")
+    decisions.decide(desk, thread_id, pause.pause_key, said, actor="ann", wait_for_undo=False)
+    work(desk)
+    as_killed_after_answering(desk, thread_id)
+    assert log_of(home) == ["answered yes", "acted yes"]
+    assert desk.outcome(thread_id) is None
+    work(desk)
+    assert log_of(home) == ["answered yes", "acted yes", "acted yes"]
+    assert desk.outcome(thread_id) == {"status": "done", "text": "Did yes."}
+    assert last_job(desk, thread_id).status is JobStatus.DONE
+    desk.close()
+
+
+def as_killed_after_answering(desk: Desk, thread_id: str) -> None:
+    """The rows as a worker leaves them that has stored the asking node's output and is killed before the checkpoint."""
+    with closing(sqlite3.connect(desk.settings.checkpoints_path)) as file, file:
+        (asked,) = file.execute("SELECT checkpoint_id FROM writes WHERE thread_id = ? AND idx = -3", (thread_id,))
+        for table in ("checkpoints", "writes"):
+            file.execute(f"DELETE FROM {table} WHERE thread_id = ? AND checkpoint_id > ?", (thread_id, *asked))
+    with writing(desk.engine) as connection:
+        connection.execute(update(decision).values(status=DecisionStatus.ACCEPTED.value, settled_at=None))
+        again = {"status": JobStatus.RUNNING.value, "lease_until": 0.0, "finished_at": None}
+        connection.execute(update(job).where(job.c.kind == "resume").values(**again))

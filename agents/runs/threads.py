@@ -67,8 +67,9 @@ class OpenThread:
         return self._head() is not None
 
     def unfinished(self) -> bool:
-        """Is there a next step to run?"""
-        return bool(self.graph.get_state(self._config).next)
+        """Is there a step to run, or one that ran and was never closed by its checkpoint?"""
+        # `next` leaves out tasks that have written; killed before the next checkpoint, they still have to go on
+        return bool(self.graph.get_state(self._config).tasks)
 
     def outcome(self) -> JSON:
         """The state's `outcome`, where the graph has one."""
