@@ -55,6 +55,17 @@ def one() -> StateGraph:
     return graph
 
 
+def fenced() -> Any:
+    """Stops before `act` without asking anything."""
+    graph = StateGraph(State)
+    graph.add_node("prepare", lambda state: {"answer": "yes"})
+    graph.add_node("act", act)
+    graph.add_edge(START, "prepare")
+    graph.add_edge("prepare", "act")
+    graph.add_edge("act", END)
+    return graph.compile(interrupt_before=["act"])
+
+
 def failing() -> StateGraph:
     graph = StateGraph(State)
     graph.add_node("ask", ask)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from agents import decisions
+from agents import decisions, starts
 from agents.checkpoints import QuestionState
 from agents.database import decision, job, writing
 from agents.decisions import Decision, from_row
@@ -72,6 +72,19 @@ def test_a_kill_between_a_nodes_end_and_its_checkpoint_is_finished_by_the_next_w
     assert log_of(home) == ["answered yes", "acted yes", "acted yes"]
     assert desk.outcome(thread_id) == {"status": "done", "text": "Did yes."}
     assert last_job(desk, thread_id).status is JobStatus.DONE
+    desk.close()
+
+
+def test_a_run_that_is_taken_over_never_steps_over_a_breakpoint(home: Path) -> None:
+    desk = desk_in(home)
+    thread_id = starts.start(desk, "fenced", {"log": str(home / "log.txt")}, actor="ann")
+    work(desk)
+    assert log_of(home) == []
+    with writing(desk.engine) as connection:
+        connection.execute(update(job).values(status=JobStatus.RUNNING.value, lease_until=0.0, finished_at=None))
+    work(desk)
+    assert last_job(desk, thread_id).attempts == 2
+    assert log_of(home) == []
     desk.close()
 
 

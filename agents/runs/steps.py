@@ -68,8 +68,8 @@ def _start(run: Run) -> Ended:
     with run.open() as thread:
         if not thread.exists():
             drive(run, thread, run.held.input)
-        elif not _questions(run.pauses()) and thread.unfinished():
-            drive(run, thread, None)  # a start that crashed: its input is in the first checkpoint
+        else:
+            _go_on(run, thread)  # a start that crashed: its input is in the first checkpoint
         return _after(run, thread)
 
 
@@ -95,8 +95,7 @@ def _resume(run: Run) -> Ended:
             return waits
         if to_send:
             return _send(run, thread, to_send)
-        if not _questions(run.pauses()) and thread.unfinished():
-            drive(run, thread, None)
+        _go_on(run, thread)
         return _after(run, thread)
 
 
@@ -167,6 +166,17 @@ def _send(run: Run, thread: OpenThread, to_send: Sequence[Decision]) -> Ended:
     if left:
         refuse(run, left, "the graph ended without taking the answer")
     return _after(run, thread)
+
+
+def _go_on(run: Run, thread: OpenThread) -> None:
+    """Finish a run that ended before its time: nobody is asked, and steps are left to run.
+
+    Taken over from a dead worker it never steps over a breakpoint by itself;
+    only a person who tries again may do that.
+    """
+    taken_over = run.held.attempts > 1
+    if not _questions(run.pauses()) and thread.unfinished() and not (taken_over and thread.at_breakpoint()):
+        drive(run, thread, None)
 
 
 def drive(run: Run, thread: OpenThread, given: Any) -> None:

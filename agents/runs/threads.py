@@ -71,6 +71,13 @@ class OpenThread:
         # `next` leaves out tasks that have written; killed before the next checkpoint, they still have to go on
         return bool(self.graph.get_state(self._config).tasks)
 
+    def at_breakpoint(self) -> bool:
+        """Does a next step stand behind a static breakpoint? Its rows look like those of a run that was killed there."""
+        before, after = self.graph.interrupt_before_nodes, self.graph.interrupt_after_nodes
+        if after:
+            return True  # the rows do not tell which node ended last, so a person has to
+        return before == "*" or any(task.name in before for task in self.graph.get_state(self._config).tasks)
+
     def outcome(self) -> JSON:
         """The state's `outcome`, where the graph has one."""
         values = self.graph.get_state(self._config).values
