@@ -119,11 +119,15 @@ def measure(home: Path, *, reruns: int, clicks: int) -> dict[str, object]:
                 f"95 % within {p95[str(sessions)]:.0f} ms, slowest {max(times) * 1000:.0f} ms",
                 flush=True,
             )
+    except RuntimeError as error:
+        raise SystemExit(f"{error}\n{frozen.said()}") from error
     finally:
         frozen.stop()
     unfrozen = DeskProcess.launch(home, streamlit=("-m", "benchmarks.unfrozen"))
     try:
         cpu_unfrozen = asyncio.run(rerun_cpu_ms(unfrozen, reruns))
+    except RuntimeError as error:
+        raise SystemExit(f"{error}\n{unfrozen.said()}") from error
     finally:
         unfrozen.stop()
     return {
