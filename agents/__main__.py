@@ -61,6 +61,11 @@ def _acting(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     decide.add_argument("--source", metavar="SOURCE", help="the checkpointer file, where there are several")
     decide.add_argument("--send-now", action="store_true", help="do not wait for the thread's other questions")
     decide.add_argument("--no-wait", action="store_true", help="leave the resume to a worker")
+    retry = commands.add_parser("retry", help="continue a thread whose last run failed")
+    retry.add_argument("thread", metavar="THREAD")
+    retry.add_argument("--actor", metavar="NAME", help="who asks for it (default: the system user)")
+    retry.add_argument("--source", metavar="SOURCE", help="the checkpointer file, where there are several")
+    retry.add_argument("--no-wait", action="store_true", help="leave the run to a worker")
     worker = commands.add_parser("worker", help="run due work until stopped")
     worker.add_argument(
         "--threads", type=int, default=4, metavar="N", help="threads that run side by side (default: 4)"
@@ -99,7 +104,8 @@ def _command(name: str) -> Callable[[argparse.Namespace], int]:
         return doctor.doctor
     from agents.commands import acting
 
-    return {"start": acting.start, "decide": acting.decide, "worker": acting.worker, "restore": acting.restore}[name]
+    run: Callable[[argparse.Namespace], int] = getattr(acting, name)
+    return run
 
 
 if __name__ == "__main__":

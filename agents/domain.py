@@ -73,6 +73,20 @@ def fingerprint(value: JSON) -> str:
     return hashlib.sha256(canonical(value)).hexdigest()
 
 
+NAME_LENGTH = 80
+SYSTEM = "system:"
+"""How the names of Signoff's own actors begin."""
+
+
+def name_problem(name: str) -> str | None:
+    """Why a person's name cannot stand on a decision; None when it can."""
+    if not name.strip() or len(name) > NAME_LENGTH or not name.isprintable():
+        return f"a name must be 1 to {NAME_LENGTH} printable characters"
+    if name.startswith(SYSTEM):
+        return f"names that start with “{SYSTEM}” are Signoff's own; choose another one"
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Pause:
     """One thing that waits in a checkpointer, decoded to plain data.

@@ -9,9 +9,8 @@ from sqlalchemy import delete, insert, select
 from agents.audit import append
 from agents.database import preference, reading, writing
 from agents.desk import Desk
+from agents.domain import name_problem
 from agents.errors import InvalidInput
-
-MAX_LENGTH = 80
 
 
 def system_user() -> str:
@@ -47,8 +46,7 @@ def remember_actor(desk: Desk, name: str) -> str:
 def checked(name: str) -> str:
     """The name without outer spaces. Raises InvalidInput when it cannot stand on a decision."""
     clean = name.strip()
-    if not clean or len(clean) > MAX_LENGTH or not clean.isprintable():
-        raise InvalidInput(f"The name must be 1 to {MAX_LENGTH} printable characters.")
-    if clean.startswith("system:"):
-        raise InvalidInput("Names that start with “system:” are Signoff's own. Choose another one.")
+    problem = name_problem(clean)
+    if problem:
+        raise InvalidInput(f"{problem[0].upper()}{problem[1:]}.")
     return clean

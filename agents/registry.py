@@ -257,13 +257,23 @@ def _input_model(module: ModuleType) -> type[BaseModel] | None:
     return model if inspect.isclass(model) and issubclass(model, BaseModel) else None
 
 
+_REASONS = {
+    "missing": "is missing",
+    "extra_forbidden": "is not a field of this input",
+    "model_type": "expected an object",
+}
+
+
 def _input_sentence(error: ValidationError) -> str:
-    lines = []
-    for item in error.errors():
-        field = ".".join(str(part) for part in item["loc"]) or "input"
-        reason = str(item["msg"]).removeprefix("Value error, ")
-        lines.append(f"{field}: {reason[:1].lower()}{reason[1:]}")
-    return "; ".join(lines)
+    return "; ".join(_field_sentence(item) for item in error.errors())
+
+
+def _field_sentence(item: Any) -> str:
+    field = ".".join(str(part) for part in item["loc"]) or "input"
+    reason = _REASONS.get(item["type"]) or str(item["msg"]).removeprefix("Value error, ")
+    if reason.lower().startswith(f"{field.lower()}:"):
+        reason = reason[len(field) + 1 :].strip()
+    return f"{field}: {reason[:1].lower()}{reason[1:]}"
 
 
 def _unavailable(entry: Entry, error: Exception) -> str:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from agents.domain import name_problem
 from agents.errors import SettingsError
 
 
@@ -112,9 +113,21 @@ class Settings(BaseSettings):
     def _http(cls, value: str | None) -> str | None:
         if not value:
             return None
-        parts = urlsplit(value)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
+        try:
+            parts = urlsplit(value)
+            good = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+        except ValueError:
+            good = False
+        if not good:
             raise ValueError("expected an http:// or https:// address such as http://127.0.0.1:11434/v1")
+        return value
+
+    @field_validator("actor")
+    @classmethod
+    def _name(cls, value: str | None) -> str | None:
+        problem = name_problem(value) if value else None
+        if problem:
+            raise ValueError(problem)
         return value
 
     @field_validator("smtp_url", mode="after")
@@ -163,6 +176,10 @@ def load_settings(**overrides: Any) -> Settings:
         return Settings(**{variable_of(field): value for field, value in overrides.items()})
     except ValidationError as error:
         raise SettingsError("; ".join(_sentence(item) for item in error.errors())) from None
+    except UnicodeDecodeError:
+        raise SettingsError(".env: expected UTF-8 text. Save the file in that encoding.") from None
+    except OSError as error:
+        raise SettingsError(f".env: cannot be read: {error.strerror}.") from None
 
 
 def _sentence(item: Any) -> str:

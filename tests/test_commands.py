@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import sqlite3
+from collections import deque
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 
 from agents.__main__ import main
 from tests.desks import log_of, settings_for
+from tests.mail_server import MailServer
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -150,6 +152,29 @@ def test_decide_waits_for_the_other_question(run: Run, home: Path) -> None:
     assert len(log_of(home)) == 3
 
 
+def test_retry_continues_a_failed_run(run: Run, home: Path) -> None:
+    item = begin(run, home, "failing")
+    run("decide", item["thread_id"], item["pause_key"], "--value", '"yes"')
+    assert "retry" in run("doctor")[1]
+    (home / "log.txt.mended").touch()
+    code, out, _ = run("retry", item["thread_id"])
+    assert (code, out) == (0, "Did yes.\n")
+    assert run("retry", item["thread_id"])[0] == 4
+
+
+def test_a_mail_that_was_refused_is_no_success(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with MailServer() as server:
+        server.rcpt_replies["ann@example.org"] = deque(["550 5.1.1 No such user"])
+        monkeypatch.setenv("SIGNOFF_SMTP_URL", f"{server.url}?tls=none")
+        given = json.dumps({"recipient": "ann@example.org", "subject": "Hello", "instructions": "say hello"})
+        run("start", "email_approval", "--input", given)
+        (item,) = json.loads(run("list", "--json")[1])
+        assert "nothing was ever sent to ann@example.org" in run("show", item["thread_id"])[1]
+        code, _, err = run("decide", item["thread_id"], item["pause_key"], "--decision", "approve")
+    assert code == 7
+    assert "No such user" in err
+
+
 def test_no_wait_leaves_the_work_to_a_worker(run: Run, home: Path) -> None:
     item = begin(run, home)
     assert run("decide", item["thread_id"], item["pause_key"], "--value", '"yes"', "--no-wait")[0] == 0
@@ -223,10 +248,32 @@ def test_doctor_names_what_is_wrong(run: Run, home: Path, monkeypatch: pytest.Mo
     assert "SIGNOFF_CHECKPOINTS" in found["checkpoints"]["text"]
 
 
-def test_a_bad_setting_is_refused_by_name_without_its_value(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SIGNOFF_SMTP_URL", "http://user:hunter2@mail")
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("SIGNOFF_SMTP_URL", "http://user:hunter2@mail"),
+        ("SIGNOFF_SMTP_URL", "smtp://hunter2@mail"),
+        ("SIGNOFF_SMTP_URL", "smtp://user:hunter2@mail?tls=perhaps"),
+        ("SIGNOFF_SMTP_URL", "smtp://user:hunter2@mail?cafile=/no/such/file"),
+        ("SIGNOFF_MAIL_FROM", "a,b@hunter2"),
+        ("OPENAI_BASE_URL", "http://hunter2:99999/v1"),
+        ("OPENAI_API_KEY", "hunter2 ü"),
+        ("SIGNOFF_ACTOR", "hunter2\nb"),
+    ],
+)
+def test_a_bad_setting_is_refused_by_name_without_its_value(
+    run: Run, monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.setenv(variable, value)
     code, _, err = run("list")
     assert code == 2
-    assert "SIGNOFF_SMTP_URL" in err
-    assert "smtp://" in err
-    assert "hunter2" not in err
+    assert variable in err
+    assert variable == "SIGNOFF_MAIL_FROM" or "hunter2" not in err
+
+
+def test_an_env_file_in_another_encoding_is_named(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_bytes("SIGNOFF_ACTOR=Jürgen".encode("latin-1"))
+    code, _, err = run("list")
+    assert code == 2
+    assert ".env" in err

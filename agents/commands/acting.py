@@ -8,15 +8,17 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from agents import decisions, identity, jobs, payloads, starts
 from agents.clock import to_text
 from agents.commands.reading import as_json, opened_desk
+from agents.commands.text import printable
 from agents.database import reading
 from agents.decisions import Decision
 from agents.desk import Desk
-from agents.domain import JSON, UNSET, DecisionStatus, DecisionType, Said
+from agents.domain import JSON, UNSET, DecisionStatus, DecisionType, Pause, Said
 from agents.errors import InvalidInput, NotPending, RunFailed
 from agents.jobs import Job, JobStatus
 from agents.reviews.listing import row_of
@@ -65,6 +67,14 @@ def decide(args: argparse.Namespace) -> int:
         return _deliver(desk, made)
 
 
+def retry(args: argparse.Namespace) -> int:
+    with opened_desk() as desk:
+        starts.retry(desk, args.thread, actor=_actor(desk, args), source_id=args.source)
+        job = None if args.no_wait else _run_thread(desk, args.thread)
+        _print_state(desk, args.thread, job, source_id=args.source)
+    return RunFailed.exit_code if job is not None and job.status is JobStatus.FAILED else 0
+
+
 def worker(args: argparse.Namespace) -> int:
     from agents.runs import Worker
 
@@ -91,6 +101,8 @@ def restore(args: argparse.Namespace) -> int:
     with opened_desk() as desk:
         report = restore_files(desk, args.thread, actor=_actor(desk, args))
     print(report.text)
+    for left in report.left:
+        print(f"signoff: {printable(left.path)}: {printable(left.why)}", file=sys.stderr)
     return 0 if not report.left else 1
 
 
@@ -117,13 +129,20 @@ def _deliver(desk: Desk, made: Decision) -> int:
         print(f"{(job.note or 'waits').capitalize()}.")
         return 0
     waiting = desk.pauses(made.thread_id, made.source_id)
-    doubt = [
-        row_of(pause) for pause in waiting if isinstance(pause.value, dict) and pause.value.get("type") == "in_doubt"
-    ]
-    if doubt:
-        raise RunFailed(f"Accepted, but in doubt: {doubt[0].gist} Decide on {doubt[0].pause_key}.")
+    _raise_if_it_came_back(waiting)
     _print_state(desk, made.thread_id, job, source_id=made.source_id)
     return 0
+
+
+def _raise_if_it_came_back(waiting: Sequence[Pause]) -> None:
+    """A thread that asks about a doubt, or asks again because acting failed, did not do what was decided."""
+    for pause in waiting:
+        value = pause.value if isinstance(pause.value, dict) else {}
+        if value.get("type") == "in_doubt":
+            gist = printable(row_of(pause).gist)
+            raise RunFailed(f"Accepted, but in doubt: {gist} Decide on {pause.pause_key}.")
+        if isinstance(value.get("problem"), str):
+            raise RunFailed(f"Accepted, but: {printable(value['problem'])} It waits again as {pause.pause_key}.")
 
 
 def _standing(desk: Desk, made: Decision) -> tuple[Decision, Job | None]:

@@ -41,7 +41,8 @@ def doctor(args: argparse.Namespace) -> int:
 def examine(settings: Settings) -> Iterator[Check]:
     """Every check, in the order in which a newcomer would mend them."""
     yield _folder("home", settings.home, "SIGNOFF_HOME")
-    yield _folder("workspace", settings.workspace_path, "SIGNOFF_WORKSPACE")
+    yield _workspace(settings)
+    yield _folder("outbox", settings.outbox_path, "SIGNOFF_OUTBOX")
     yield _mail(settings)
     yield _model(settings)
     yield _strict()
@@ -68,12 +69,21 @@ def _folder(name: str, path: Path, variable: str) -> Check:
     return Check(name, True, f"{path}{'' if path.exists() else ' (made when first needed)'}")
 
 
+def _workspace(settings: Settings) -> Check:
+    if settings.workspace is not None and not settings.workspace.exists():
+        return Check(
+            "workspace", False, f"{settings.workspace} does not exist. Make that folder, or set SIGNOFF_WORKSPACE."
+        )
+    return _folder("workspace", settings.workspace_path, "SIGNOFF_WORKSPACE")
+
+
 def _mail(settings: Settings) -> Check:
-    if settings.smtp_url is None:
-        return Check("mail", None, f"no SIGNOFF_SMTP_URL, so mails are written to {settings.outbox_path} and not sent.")
     from agents.adapters.mail import make_mailer
 
-    return _try("mail", lambda: make_mailer(settings).describe())
+    check = _try("mail", lambda: make_mailer(settings).describe())
+    if check.ok and settings.smtp_url is None:
+        return Check("mail", None, f"no SIGNOFF_SMTP_URL, so mails are written to {settings.outbox_path} and not sent.")
+    return check
 
 
 def _model(settings: Settings) -> Check:
@@ -121,7 +131,9 @@ def _work(desk: Desk) -> Iterator[Check]:
         yield Check("work", True, f"nothing is overdue, {running} running.")
     for job in failed:
         yield Check(
-            "failed run", None, f"thread {job.thread_id}: {job.error} Its story in the desk offers to try again."
+            "failed run",
+            None,
+            f"thread {job.thread_id}: {job.error} Run `signoff retry {job.thread_id}`, or use Try again in the desk.",
         )
 
 

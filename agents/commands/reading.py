@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from agents import audit, history
+from agents import audit, effects, history
 from agents.checkpoints import Reader, source_for
 from agents.clock import to_text, utc_now
-from agents.commands.text import lines_of, printable
+from agents.commands.text import lines_of, printable, warnings_of
 from agents.database import reading
 from agents.desk import Desk, open_desk
 from agents.domain import JSON
@@ -53,6 +53,8 @@ def show(args: argparse.Namespace) -> int:
     with opened_desk() as desk:
         story = history.story(desk, args.thread, args.source)
         rows = [row_of(pause) for pause in desk.pauses(args.thread, args.source)]
+        with reading(desk.engine) as connection:
+            known = effects.mail_addresses(connection)
         if args.pause:
             rows = [row for row in rows if args.pause in (row.pause_key, row.review.pause.interrupt_id)]
             if not rows:
@@ -62,11 +64,13 @@ def show(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(_story_json(story, rows), ensure_ascii=False, indent=2))
         return 0
-    print(f"{story.title}\n  thread {story.thread_id}, graph {story.graph_id or 'unknown'}, source {story.source_id}")
+    print(
+        f"{printable(story.title)}\n  thread {printable(story.thread_id)}, graph {story.graph_id or 'unknown'}, source {story.source_id}"
+    )
     for entry in story.entries:
-        print(f"  {entry.at[:19]}Z  {entry.who} {entry.what}")
+        print(f"  {entry.at[:19]}Z  {printable(entry.who)} {printable(entry.what)}")
     for row in rows:
-        _print_question(row)
+        _print_question(row, known)
     if not rows and isinstance(story.outcome, dict):
         print(f"Outcome: {story.outcome.get('text', '')}")
     return 0
@@ -140,10 +144,10 @@ def _print_table(rows: list[Row]) -> None:
         print(f"{'':15} {row.thread_id}  {row.pause_key}")
 
 
-def _print_question(row: Row) -> None:
+def _print_question(row: Row, known_addresses: frozenset[str]) -> None:
     review = row.review
     print(f"\nWaiting: {printable(row.title)}\n  {printable(review.question)}\n  {printable(review.gist)}")
-    for warning in review.warnings:
+    for warning in warnings_of(review, known_addresses):
         print(f"  ! {printable(warning)}")
     for line in lines_of(review):
         print(f"  | {line}")

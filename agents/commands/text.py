@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agents.domain import Review
 from agents.payloads import generic
-from agents.payloads.email import EmailProposal
+from agents.payloads.email import EmailProposal, warnings
 from agents.payloads.plan_proposal import PlanProposal, PlanStep
 from agents.wording import size
 
@@ -21,6 +21,19 @@ def lines_of(review: Review) -> list[str]:
     else:
         lines = _generic(review)
     return [printable(line) for line in lines]
+
+
+def warnings_of(review: Review, known_addresses: frozenset[str]) -> tuple[str, ...]:
+    """What to look at twice; for a mail also whether an address was ever written to from here."""
+    proposal = review.proposal
+    if not isinstance(proposal, EmailProposal):
+        return review.warnings
+    return warnings(
+        proposal,
+        known_addresses=known_addresses,
+        requested_recipient=proposal.requested_recipient,
+        sender=proposal.sender,
+    )
 
 
 def printable(text: str) -> str:
