@@ -10,17 +10,19 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from agents.clock import to_text
 from agents.database import event
 from agents.domain import JSON, canonical
 
 GENESIS = "0" * 64
+REDACTED = "redacted"
+_COLUMNS = ("actor", "action", "source_id", "thread_id", "pause_key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,9 @@ class Event:
     thread_id: str | None
     pause_key: str | None
     fields: Mapping[str, JSON]
+    salts: Mapping[str, str]
+    hashes: Mapping[str, str]
+    previous: str
     hash: str
 
 
@@ -102,17 +107,36 @@ def verify(connection: Connection, expected: Head | None = None) -> str | None:
     expected: a head kept elsewhere; finds a cut tail as well.
     """
     previous, count = GENESIS, 0
-    for row in connection.execute(select(event).order_by(event.c.seq)).mappings():
-        count += 1
-        fault = _fault(row, previous, count)
-        if fault:
-            return f"Event {row['seq']} {fault}."
-        previous = row["hash"]
-        if expected and count == expected.count and previous != expected.hash:
-            return f"Event {count} is not the one that the kept head names: the record was rewritten."
+    try:
+        redacted = _redactions(connection)
+        for row in connection.execute(select(event).order_by(event.c.seq)).mappings():
+            count += 1
+            fault = _fault(row, previous, count, redacted.get(row["seq"], frozenset()))
+            if fault:
+                return f"Event {row['seq']} {fault}."
+            previous = row["hash"]
+            if expected and count == expected.count and previous != expected.hash:
+                return f"Event {count} is not the one that the kept head names: the record was rewritten."
+    except (ValueError, TypeError, AttributeError, KeyError):
+        return f"Event {count + 1} was changed: it cannot be read."
     if expected and count < expected.count:
         return f"The record ends at event {count}, but the kept head names {expected.count}: its tail was cut."
     return None
+
+
+def redact(connection: Connection, seq: int, names: Collection[str], *, at: datetime, actor: str) -> None:
+    """Remove fields of one event for good, on record. The chain stays whole: it holds their salted hashes.
+
+    Raises ValueError for an event or a field that is not there.
+    """
+    row = connection.execute(select(event).where(event.c.seq == seq)).mappings().one_or_none()
+    if row is None or not set(names) <= set(row["fields"]):
+        raise ValueError(f"Event {seq} has no fields {', '.join(sorted(names))}.")
+    kept = {name: value for name, value in row["fields"].items() if name not in names}
+    salts = {name: value for name, value in row["salts"].items() if name not in names}
+    blank: dict[str, JSON] = {name: "" for name in _COLUMNS if name in names}
+    connection.execute(update(event).where(event.c.seq == seq).values(fields=kept, salts=salts, **blank))
+    append(connection, at=at, actor=actor, action=REDACTED, event=seq, names=sorted(names))
 
 
 def of_thread(connection: Connection, source_id: str, thread_id: str) -> list[Event]:
@@ -127,22 +151,39 @@ def everything(connection: Connection, *, after: int = 0) -> list[Event]:
     return [_event(row) for row in connection.execute(query).mappings()]
 
 
-def size(connection: Connection) -> int:
-    return int(connection.execute(select(func.count()).select_from(event)).scalar_one())
+def _redactions(connection: Connection) -> dict[int, frozenset[str]]:
+    """Which fields of which event a later event says were removed."""
+    found: dict[int, set[str]] = {}
+    query = select(event.c.seq, event.c.fields).where(event.c.action == REDACTED)
+    for seq, fields in connection.execute(query):
+        if fields["event"] < seq:
+            found.setdefault(fields["event"], set()).update(fields["names"])
+    return {seq: frozenset(names) for seq, names in found.items()}
 
 
-def _fault(row: JSON, previous: str, place: int) -> str | None:
+def _fault(row: JSON, previous: str, place: int, redacted: frozenset[str]) -> str | None:
     if row["seq"] != place:
         return f"stands where event {place} should be: one was removed or reordered"
     if row["previous"] != previous:
         return "does not follow the event before it: one was removed, reordered or changed"
     if _event_hash(previous, row["seq"], row["at"], row["hashes"]) != row["hash"]:
         return "was changed: its hash does not fit"
-    for name, value in row["fields"].items():
-        if row["hashes"].get(name) != _field_hash(row["salts"].get(name, ""), value):
+    for name, hashed in row["hashes"].items():
+        if name not in row["fields"]:
+            if name not in redacted:
+                return f"was changed: its field {name} is gone, and no redaction says so"
+        elif hashed != _field_hash(row["salts"].get(name, ""), row["fields"][name]):
             return f"was changed: its field {name} does not fit its hash"
-    for name in ("actor", "action", "source_id", "thread_id", "pause_key"):
-        if name in row["fields"] and row["fields"][name] != row[name]:
+    if set(row["fields"]) - set(row["hashes"]):
+        return "was changed: it holds a field that was never recorded"
+    return _column_fault(row)
+
+
+def _column_fault(row: JSON) -> str | None:
+    """The columns are copies of fields, for queries; each must say what its field says."""
+    for name in _COLUMNS:
+        expected = row["fields"].get(name, "" if name in row["hashes"] else None)
+        if row[name] != expected:
             return f"was changed: its column {name} differs from the record"
     return None
 
@@ -165,5 +206,8 @@ def _event(row: JSON) -> Event:
         thread_id=row["thread_id"],
         pause_key=row["pause_key"],
         fields=row["fields"],
+        salts=row["salts"],
+        hashes=row["hashes"],
+        previous=row["previous"],
         hash=row["hash"],
     )

@@ -17,7 +17,7 @@ from agents.clock import Clock, utc_now
 from agents.database import open_database
 from agents.domain import JSON, Pause
 from agents.effects import Journal
-from agents.errors import Busy, InvalidInput
+from agents.errors import Busy, InvalidInput, SettingsError
 from agents.registry import Registry, load_registry
 from agents.settings import Settings
 
@@ -88,6 +88,11 @@ def open_desk(settings: Settings, clock: Clock = utc_now) -> Desk:
     """
     make_mailer(settings)  # neither connects to anything; a bad setting is refused now and not at the first send
     make_writer(settings)
+    if settings.database_path.resolve() == settings.checkpoints_path.resolve():
+        raise SettingsError(
+            f"SIGNOFF_DATABASE and SIGNOFF_CHECKPOINTS name the same file, {settings.database_path}. "
+            "Signoff's own tables need a file of their own."
+        )
     engine = open_database(settings.database_path, busy_seconds=settings.busy_seconds)
     try:
         registry = load_registry(settings)

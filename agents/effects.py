@@ -7,10 +7,11 @@ and not settled may or may not have happened; that goes to a person.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, insert, select, update
 
 from agents.clock import Clock, to_text, utc_now
 from agents.database import effect, reading, writing
@@ -40,11 +41,12 @@ class Effect:
 
 
 class Journal:
-    """The journal over Signoff's own database."""
+    """The journal over Signoff's own database, for the threads of one checkpointer file."""
 
-    def __init__(self, engine: Engine, clock: Clock = utc_now) -> None:
+    def __init__(self, engine: Engine, clock: Clock = utc_now, *, source_id: str = "checkpoints") -> None:
         self._engine = engine
         self._clock = clock
+        self._source_id = source_id
 
     def begin(self, key: str, kind: str, *, thread_id: str, request: JSON) -> Effect:
         """Claim the act named `key`.
@@ -54,7 +56,7 @@ class Journal:
         its result, or STARTED / IN_DOUBT: another try may have acted.
         """
         with writing(self._engine) as connection:
-            known = _find(connection, key)
+            known = _find(connection, self._source_id, key)
             if known is not None and known.status is not EffectStatus.FAILED:
                 return known
             row = {
@@ -67,9 +69,9 @@ class Journal:
                 "settled_at": None,
             }
             if known is None:
-                connection.execute(insert(effect).values(effect_key=key, **row))
+                connection.execute(insert(effect).values(source_id=self._source_id, effect_key=key, **row))
             else:
-                connection.execute(update(effect).where(effect.c.effect_key == key).values(**row))
+                connection.execute(update(effect).where(*_keyed(self._source_id, key)).values(**row))
             return Effect(key, kind, thread_id, EffectStatus.STARTED, request, None, row["started_at"], None, True)
 
     def finish(self, key: str, result: JSON) -> None:
@@ -80,26 +82,27 @@ class Journal:
         """The act did not happen, for certain; the key may be begun again."""
         self._settle(key, EffectStatus.FAILED, {"error": reason})
 
-    def doubt(self, key: str, reason: str) -> None:
-        """The act may or may not have happened; only a person can say."""
-        self._settle(key, EffectStatus.IN_DOUBT, {"error": reason})
+    def doubt(self, key: str, reason: str, known: Mapping[str, JSON] | None = None) -> None:
+        """The act may or may not have happened; only a person can say. `known`: what is certain all the same."""
+        self._settle(key, EffectStatus.IN_DOUBT, {**(known or {}), "error": reason})
 
     def get(self, key: str) -> Effect | None:
         with reading(self._engine) as connection:
-            return _find(connection, key)
+            return _find(connection, self._source_id, key)
 
     def _settle(self, key: str, status: EffectStatus, result: JSON) -> None:
         with writing(self._engine) as connection:
             connection.execute(
                 update(effect)
-                .where(effect.c.effect_key == key)
+                .where(*_keyed(self._source_id, key))
                 .values(status=status.value, result=result, settled_at=to_text(self._clock()))
             )
 
 
-def of_thread(connection: Connection, thread_id: str) -> list[Effect]:
+def of_thread(connection: Connection, source_id: str, thread_id: str) -> list[Effect]:
     """A thread's effects, oldest first."""
-    query = select(effect).where(effect.c.thread_id == thread_id).order_by(effect.c.started_at, effect.c.effect_key)
+    where = (effect.c.source_id == source_id, effect.c.thread_id == thread_id)
+    query = select(effect).where(*where).order_by(effect.c.started_at, effect.c.effect_key)
     return [_row(row) for row in connection.execute(query).mappings()]
 
 
@@ -121,8 +124,12 @@ def mail_addresses(connection: Connection) -> frozenset[str]:
     return frozenset(found)
 
 
-def _find(connection: Connection, key: str) -> Effect | None:
-    row = connection.execute(select(effect).where(effect.c.effect_key == key)).mappings().first()
+def _keyed(source_id: str, key: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return (effect.c.source_id == source_id, effect.c.effect_key == key)
+
+
+def _find(connection: Connection, source_id: str, key: str) -> Effect | None:
+    row = connection.execute(select(effect).where(*_keyed(source_id, key))).mappings().first()
     return _row(row) if row is not None else None
 
 

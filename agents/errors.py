@@ -12,7 +12,7 @@ SignoffError
 ├── UndoTooLate           the answer is already on its way
 ├── RunFailed             accepted, but the run failed or is in doubt (exit 7)
 ├── Busy                  database locked, disk full: not accepted    (exit 8)
-├── SourceUnreadable      a checkpointer file that cannot be listed
+├── SourceUnreadable      a checkpointer file that cannot be read        (exit 8)
 ├── GraphUnavailable      a graph that does not load or cannot resume
 ├── ModelError            the model gave nothing usable; the thread is kept
 ├── MailRejected          the mail server refused, in its own words
@@ -78,7 +78,7 @@ class Busy(SignoffError):
 
 
 class SourceUnreadable(SignoffError):
-    pass
+    exit_code = 8
 
 
 class GraphUnavailable(SignoffError):

@@ -94,7 +94,7 @@ def story(desk: Desk, thread_id: str, source_id: str | None = None) -> Story:
     with reading(desk.engine) as connection:
         events = audit.of_thread(connection, source_id, thread_id)
         made = tuple(decisions.of_thread(connection, source_id, thread_id))
-        done = tuple(effects.of_thread(connection, thread_id))
+        done = tuple(effects.of_thread(connection, source_id, thread_id))
         work = tuple(jobs.of_thread(connection, source_id, thread_id))
         lines = jobs.progress_of(connection, work[-1].job_id) if work else ()
     if not known and not events and state is None:

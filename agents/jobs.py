@@ -16,7 +16,7 @@ from enum import StrEnum
 from sqlalchemy import Connection, Engine, and_, exists, func, insert, or_, select, update
 
 from agents.clock import to_text
-from agents.database import job, progress, reading, writing
+from agents.database import decision, job, progress, reading, writing
 from agents.domain import JSON
 from agents.errors import SignoffError
 
@@ -156,12 +156,21 @@ def finish(connection: Connection, held: Job, *, now: datetime, status: JobStatu
     )
 
 
-def postpone(connection: Connection, held: Job, *, now: datetime, due_at: datetime, note: str) -> None:
-    """Give the lease back and wait until `due_at`; a newer order of the same kind takes this one's place."""
+def postpone(
+    connection: Connection, held: Job, *, now: datetime, due_at: datetime, note: str, worn: bool = False
+) -> None:
+    """Give the lease back and wait until `due_at`; a newer order of the same kind takes this one's place.
+
+    worn: this try still counts towards MAX_ATTEMPTS.
+    """
     still_mine(connection, held)
     same = (*_same(held.source_id, held.thread_id, held.kind), job.c.status == JobStatus.WAITING.value)
-    if connection.execute(select(job.c.job_id).where(*same)).first():
+    heir = connection.execute(select(job.c.job_id).where(*same)).scalar()
+    if heir:
         finish(connection, held, now=now, status=JobStatus.CANCELLED)
+        connection.execute(update(decision).where(decision.c.job_id == held.job_id).values(job_id=heir))
+        if held.override:
+            connection.execute(update(job).where(job.c.job_id == heir).values(override=1))
         return
     connection.execute(
         update(job)
@@ -170,7 +179,7 @@ def postpone(connection: Connection, held: Job, *, now: datetime, due_at: dateti
             status=JobStatus.WAITING.value,
             due_at=to_text(due_at),
             note=note,
-            attempts=0,  # it came back in good order; only tries that ended their worker count
+            attempts=held.attempts if worn else 0,  # only tries that ended badly count
             owner=None,
             lease_until=None,
         )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -43,6 +46,81 @@ def act_and_fail(state: State) -> dict[str, Any]:
     if not flag.exists():
         raise RuntimeError("the printer is on fire")
     return act(state)
+
+
+def leave(state: State) -> dict[str, Any]:
+    answer = interrupt({"question": "Leave?", "options": ["yes", "no"]})
+    note(state, f"leaves {answer}")
+    sys.exit(3)
+
+
+def leaving() -> StateGraph:
+    graph = StateGraph(State)
+    graph.add_node("ask", leave)
+    graph.add_edge(START, "ask")
+    return graph
+
+
+def look_up(state: State) -> dict[str, Any]:
+    note(state, "looks up")
+    with closing(sqlite3.connect(":memory:")) as own:
+        own.execute("SELECT * FROM orders")
+    return {}
+
+
+def own_database() -> StateGraph:
+    graph = StateGraph(State)
+    graph.add_node("ask", ask)
+    graph.add_node("look_up", look_up)
+    graph.add_edge(START, "ask")
+    graph.add_edge("ask", "look_up")
+    return graph
+
+
+class Order:
+    """A type that no graph's schema names."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def model_dump(self) -> dict[str, int]:
+        return {"number": self.number}
+
+
+class Loose(TypedDict, total=False):
+    log: str
+    order: Any
+    answer: Any
+
+
+def inner() -> Any:
+    graph = StateGraph(Loose)
+    graph.add_node("take", lambda state: {"order": Order(7)})
+    graph.add_node("ask", ask)
+    graph.add_edge(START, "take")
+    graph.add_edge("take", "ask")
+    return graph.compile()
+
+
+def below() -> StateGraph:
+    """A type that strict decoding turns into a dict, kept in a subgraph only."""
+    graph = StateGraph(State)
+    graph.add_node("inner", inner())
+    graph.add_edge(START, "inner")
+    return graph
+
+
+async def later(state: State) -> dict[str, Any]:
+    return {"outcome": {"status": "done", "text": "Later."}}
+
+
+def asynchronous() -> StateGraph:
+    graph = StateGraph(State)
+    graph.add_node("ask", ask)
+    graph.add_node("later", later)
+    graph.add_edge(START, "ask")
+    graph.add_edge("ask", "later")
+    return graph
 
 
 def one() -> StateGraph:

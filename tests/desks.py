@@ -16,7 +16,7 @@ from agents.jobs import Job
 from agents.runs.worker import work_once
 from agents.settings import Settings, load_settings
 
-GRAPHS = ("one", "fenced", "failing", "two", "typed", "twice")
+GRAPHS = ("one", "fenced", "leaving", "own_database", "below", "asynchronous", "failing", "two", "typed", "twice")
 
 
 def settings_for(home: Path, **overrides: Any) -> Settings:

@@ -95,7 +95,7 @@ class EmailThread:
     @property
     def effects(self) -> list[Effect]:
         with reading(self.engine) as connection:
-            return of_thread(connection, THREAD)
+            return of_thread(connection, "checkpoints", THREAD)
 
 
 @contextmanager

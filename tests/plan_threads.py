@@ -77,7 +77,7 @@ class PlanThread:
     @property
     def effects(self) -> list[Effect]:
         with reading(self.engine) as connection:
-            return of_thread(connection, THREAD)
+            return of_thread(connection, "checkpoints", THREAD)
 
 
 @contextmanager

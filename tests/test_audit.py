@@ -50,6 +50,10 @@ def swap(connection: Connection) -> None:
         (change(actor="bob"), "Event 3"),
         (change(fields={"actor": "ann", "number": 77}), "Event 3"),
         (change(hashes={}), "Event 3"),
+        (change(fields={}), "Event 3"),
+        (change(fields={"actor": "ann", "action": "decided"}, actor="mallory"), "Event 3"),
+        (change(fields=[]), "Event 3"),
+        (change(thread_id="t2"), "Event 3"),
         (lambda connection: connection.execute(delete(event).where(event.c.seq == 3)), "Event 4"),
         (swap, "Event 3"),
     ],
@@ -75,9 +79,18 @@ def test_a_cut_tail_is_found_with_the_kept_head(engine: Engine) -> None:
 
 def test_a_redacted_field_keeps_the_chain_whole(engine: Engine) -> None:
     with writing(engine) as connection:
-        row = connection.execute(select(event).where(event.c.seq == 2)).mappings().one()
-        fields = {name: value for name, value in row["fields"].items() if name != "number"}
-        salts = {name: value for name, value in row["salts"].items() if name != "number"}
-        connection.execute(update(event).where(event.c.seq == 2).values(fields=fields, salts=salts))
+        audit.redact(connection, 2, ["number", "actor"], at=NOW, actor="admin")
     with reading(engine) as connection:
         assert audit.verify(connection) is None
+        row = connection.execute(select(event).where(event.c.seq == 2)).mappings().one()
+        assert "ann" not in f"{row['actor']} {row['fields']}"
+        assert audit.head(connection).count == 7
+    with writing(engine) as connection:
+        connection.execute(delete(event).where(event.c.seq == 7))
+    with reading(engine) as connection:
+        assert str(audit.verify(connection)).startswith("Event 2"), "without the redaction on record it is a change"
+
+
+def test_a_field_that_is_not_there_cannot_be_redacted(engine: Engine) -> None:
+    with writing(engine) as connection, pytest.raises(ValueError, match="no fields"):
+        audit.redact(connection, 2, ["nothing"], at=NOW, actor="admin")

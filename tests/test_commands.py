@@ -101,6 +101,7 @@ def test_decide_takes_an_exact_value_and_an_interrupt_id(run: Run, home: Path) -
         (["--decision", "respond", "--message", "perhaps"], 2, "yes"),
         (["--decision", "approve"], 2, "not allowed"),
         (["--value", "no quotes"], 2, "not JSON"),
+        (["--value", "NaN"], 2, "NaN"),
         (["--decision", "edit", "--args", "[1]"], 2, "JSON object"),
         (["--decision", "edit", "--args", "@missing.json"], 2, "missing.json"),
         ([], 2, "--decision"),
@@ -195,6 +196,26 @@ def test_a_locked_database_is_busy_and_accepts_nothing(run: Run, home: Path, mon
     assert len(json.loads(run("list", "--json")[1])) == 1
 
 
+def test_a_file_that_cannot_be_read_is_no_empty_inbox(run: Run, home: Path) -> None:
+    (home / "checkpoints.sqlite").write_text("hello" * 1000)
+    code, out, err = run("list")
+    assert (code, out) == (8, "")
+    assert "SIGNOFF_CHECKPOINTS" in err
+    code, out, _ = run("list", "--json")
+    assert (code, json.loads(out)) == (8, [])
+    assert run("decide", "t", "k", "--value", "1")[0] == 8
+
+
+def test_one_file_cannot_be_both(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begin(run, home)
+    before = (home / "checkpoints.sqlite").read_bytes()
+    monkeypatch.setenv("SIGNOFF_DATABASE", str(home / "checkpoints.sqlite"))
+    code, _, err = run("list")
+    assert code == 2
+    assert "same file" in err
+    assert (home / "checkpoints.sqlite").read_bytes() == before
+
+
 def test_show_tells_the_story_and_the_choices(run: Run, home: Path) -> None:
     item = begin(run, home, question="Ship it?")
     out = run("show", item["thread_id"])[1]
@@ -228,7 +249,7 @@ def test_export_ends_with_the_head_and_is_safe_in_a_spreadsheet(run: Run, home: 
     item = begin(run, home)
     run("decide", item["thread_id"], item["pause_key"], "--value", '"yes"', "--actor", "=HYPERLINK(1)")
     lines = [json.loads(line) for line in run("export")[1].splitlines()]
-    assert lines[-1]["head"] == {"count": len(lines) - 1, "hash": lines[-2]["hash"]}
+    assert lines[-1]["head"] == {"count": len(lines) - 1, "hash": lines[-2]["chain"]["hash"]}
     assert run("export", "--format", "csv", "--output", str(home / "record.csv"))[0] == 0
     rows = list(csv.DictReader(io.StringIO((home / "record.csv").read_text())))
     assert "'=HYPERLINK(1)" in [row["actor"] for row in rows]

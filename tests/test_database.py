@@ -95,6 +95,16 @@ def test_a_file_that_will_not_do_is_named(tmp_path: Path, prepare: object, sente
         open_database(path)
 
 
+def test_another_programs_database_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "other.sqlite"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("CREATE TABLE orders (number)")
+    with pytest.raises(SignoffError, match="another program"):
+        open_database(path)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("orders",)]
+
+
 def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "signoff.sqlite"
     open_database(path).dispose()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from agents import audit, decisions, starts
+from agents import audit, decisions, jobs, starts
 from agents.database import reading
 from agents.desk import Desk
 from agents.domain import DecisionStatus, DecisionType, Said
@@ -23,6 +25,7 @@ from agents.errors import (
 )
 from agents.jobs import MAX_ATTEMPTS, JobStatus
 from agents.reviews import inbox, open_review, save_draft
+from agents.runs.steps import execute
 from tests.desks import by_question, desk_in, last_job, log_of, paused, work
 
 YES = Said(DecisionType.RESPOND, message="yes")
@@ -311,6 +314,115 @@ def test_a_graph_that_is_not_known_keeps_the_decision(desk: Desk, home: Path) ->
     assert log_of(home) == ["answered yes", "acted yes"]
 
 
+def test_a_node_that_leaves_the_process_is_a_failed_run(desk: Desk, home: Path) -> None:
+    thread_id, pause = paused(desk, "leaving", home)
+    decisions.decide(desk, thread_id, pause.pause_key, YES, actor="ann")
+    work(desk)
+    job = last_job(desk, thread_id)
+    assert job.status is JobStatus.FAILED
+    assert job.error == "SystemExit: 3"
+    assert log_of(home) == ["leaves yes"]
+
+
+def test_a_nodes_own_database_error_is_not_the_checkpointers(desk: Desk, home: Path) -> None:
+    thread_id, pause = paused(desk, "own_database", home)
+    decisions.decide(desk, thread_id, pause.pause_key, YES, actor="ann")
+    work(desk)
+    assert last_job(desk, thread_id).error == "OperationalError: no such table: orders"
+    assert log_of(home) == ["answered yes", "looks up"]
+
+
+def test_a_type_below_that_would_be_damaged_stops_the_resume(desk: Desk, home: Path) -> None:
+    thread_id, pause = paused(desk, "below", home)
+    before = desk.sources[0].path.read_bytes()
+    decisions.decide(desk, thread_id, pause.pause_key, YES, actor="ann")
+    work(desk)
+    assert "asking_graphs.Order" in str(last_job(desk, thread_id).error).replace("signoff_graph_below", "asking_graphs")
+    opened = open_review(desk, thread_id, pause.pause_key, actor="ann")
+    assert opened.pending
+    assert "Order" in str(opened.problem)
+    assert log_of(home) == []
+    assert desk.sources[0].path.read_bytes() == before
+    decisions.decide(desk, thread_id, pause.pause_key, Said(DecisionType.IGNORE), actor="ann")
+    work(desk)
+    assert desk.pauses(thread_id), "closing would store the damage too"
+
+
+def test_an_async_only_graph_is_refused_before_anything_is_sent(desk: Desk, home: Path) -> None:
+    thread_id = starts.start(desk, "asynchronous", {"log": str(home / "log.txt")}, actor="ann")
+    work(desk)
+    assert "async-only nodes (later)" in str(last_job(desk, thread_id).error)
+    assert desk.state(thread_id) is None
+
+
+def test_closing_does_not_close_a_question_that_nobody_decided_on(home: Path) -> None:
+    from langgraph.types import Command
+
+    clock = Hand()
+    desk = desk_in(home, clock, undo_seconds=5)
+    thread_id, first = paused(desk, "twice", home)
+    decisions.decide(desk, thread_id, first.pause_key, Said(DecisionType.IGNORE), actor="ann")
+    answer_elsewhere(desk, thread_id, Command(resume={first.interrupt_id: "yes"}))
+    clock.forward(10)
+    work(desk)
+    (second,) = desk.pauses(thread_id)
+    assert second.value["question"] == "Second?"
+    opened = open_review(desk, thread_id, first.pause_key, actor="ann")
+    assert opened.decision is not None
+    assert opened.decision.status is DecisionStatus.SUPERSEDED
+    desk.close()
+
+
+def test_taking_one_back_leaves_the_others_order_alone(home: Path) -> None:
+    clock = Hand()
+    desk = desk_in(home, clock, undo_seconds=5)
+    thread_id, _ = paused(desk, "two", home)
+    find = by_question(desk.pauses(thread_id))
+    decisions.decide(desk, thread_id, find("left?").pause_key, YES, actor="ann")
+    other = decisions.decide(desk, thread_id, find("right?").pause_key, NO, actor="bob")
+    decisions.undo(desk, other.decision_id, actor="bob")
+    clock.forward(10)
+    work(desk)
+    assert last_job(desk, thread_id).note == "accepted, waiting for 1 more"
+    again = decisions.decide(desk, thread_id, find("right?").pause_key, YES, actor="bob")
+    assert again.job_id
+    clock.forward(10)
+    work(desk)
+    assert log_of(home)[-1] == "joined yes yes"
+    desk.close()
+
+
+def test_an_undo_while_the_order_is_held_wins_over_the_sending(home: Path) -> None:
+    """The worker has read the decision and is about to send it when the person takes it back."""
+    desk = desk_in(home, undo_seconds=0)
+    thread_id, pause = paused(desk, "one", home)
+    made = decisions.decide(desk, thread_id, pause.pause_key, YES, actor="ann")
+    held = jobs.claim(desk.engine, owner="test", now=desk.clock(), lease=timedelta(seconds=30))
+    assert held is not None
+    decisions.undo(desk, made.decision_id, actor="ann")
+    execute(desk, held, lambda: None)
+    work(desk)
+    assert log_of(home) == []
+    assert open_review(desk, thread_id, pause.pause_key, actor="ann").pending
+    desk.close()
+
+
+def test_a_restored_backup_can_be_decided_again(desk: Desk, home: Path) -> None:
+    thread_id, pause = paused(desk, "one", home)
+    path = desk.sources[0].path
+    with closing(sqlite3.connect(path)) as file, closing(sqlite3.connect(home / "backup.sqlite")) as backup:
+        file.backup(backup)
+    decisions.decide(desk, thread_id, pause.pause_key, YES, actor="ann")
+    work(desk)
+    with closing(sqlite3.connect(home / "backup.sqlite")) as backup, closing(sqlite3.connect(path)) as file:
+        backup.backup(file)
+    assert open_review(desk, thread_id, pause.pause_key, actor="ann").pending
+    decisions.decide(desk, thread_id, pause.pause_key, NO, actor="bob")
+    work(desk)
+    assert log_of(home) == ["answered yes", "acted yes", "answered no", "acted no"]
+    assert "superseded" in [event.action for event in events(desk, thread_id)]
+
+
 def events(desk: Desk, thread_id: str) -> list[audit.Event]:
     with reading(desk.engine) as connection:
         return audit.of_thread(connection, desk.sources[0].source_id, thread_id)
@@ -320,6 +432,7 @@ def answer_elsewhere(desk: Desk, thread_id: str, command: Any) -> None:
     """Another program on the same file answers, as a script of the graph's owner would."""
     from agents.runs.threads import open_thread
 
-    with open_thread(desk.registry, desk.sources[0].path, thread_id, None, {}, lambda: None) as thread:
+    lock = desk.settings.home / "elsewhere.lock"
+    with open_thread(desk.registry, desk.sources[0].path, thread_id, None, {}, lambda: None, lock) as thread:
         for _ in thread.stream(command):
             pass

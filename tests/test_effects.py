@@ -54,7 +54,7 @@ def test_what_nobody_knows_is_listed(engine: Engine) -> None:
     assert not journal.begin("t:mail:1", "mail", thread_id="t", request={}).fresh
     with reading(engine) as connection:
         assert [each.key for each in in_doubt(connection)] == ["t:mail:1"]
-        assert [each.key for each in of_thread(connection, "t")] == ["t:mail:1"]
+        assert [each.key for each in of_thread(connection, "checkpoints", "t")] == ["t:mail:1"]
 
 
 def test_known_addresses_are_those_that_took_a_mail(engine: Engine) -> None:

@@ -7,13 +7,13 @@ the blobs of the whole file.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from agents.checkpoints.decoding import Undecodable, plain
 from agents.domain import JSON
 
 NULL_TASK = "00000000-0000-0000-0000-000000000000"
@@ -114,8 +114,8 @@ def head_of(connection: sqlite3.Connection, thread_id: str) -> Head | None:
 def metadata_of(stored: Any) -> dict[str, JSON]:
     """Checkpoint metadata, JSON text stored as bytes; {} for what is neither."""
     try:
-        found = json.loads(stored) if stored else {}
-    except (ValueError, TypeError, RecursionError):
+        found = plain("json", stored) if stored else {}
+    except (Undecodable, TypeError):
         return {}
     return found if isinstance(found, dict) else {}
 

@@ -20,6 +20,6 @@ def source_for(path: Path, home: Path) -> Source:
     full = path.expanduser().resolve()
     root = home.expanduser().resolve()
     if full.is_relative_to(root) and full != root:
-        return Source(full.relative_to(root).with_suffix("").as_posix(), full)
+        return Source(full.relative_to(root).as_posix().removesuffix(".sqlite"), full)
     digest = hashlib.sha256(str(full).encode("utf-8", "surrogateescape")).hexdigest()[:8]
     return Source(f"{full.stem}-{digest}", full)

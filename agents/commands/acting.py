@@ -19,7 +19,7 @@ from agents.database import reading
 from agents.decisions import Decision
 from agents.desk import Desk
 from agents.domain import JSON, UNSET, DecisionStatus, DecisionType, Pause, Said
-from agents.errors import InvalidInput, NotPending, RunFailed
+from agents.errors import Busy, InvalidInput, NotPending, RunFailed
 from agents.jobs import Job, JobStatus
 from agents.reviews.listing import row_of
 
@@ -64,7 +64,10 @@ def decide(args: argparse.Namespace) -> int:
         print(f"Accepted: {made.type.value} by {made.actor}.", flush=True)
         if args.no_wait:
             return 0
-        return _deliver(desk, made)
+        try:
+            return _deliver(desk, made)
+        except Busy as error:
+            raise RunFailed(f"Accepted and saved, but the run could not be followed. {error}") from error
 
 
 def retry(args: argparse.Namespace) -> int:
@@ -148,7 +151,8 @@ def _raise_if_it_came_back(waiting: Sequence[Pause]) -> None:
 def _standing(desk: Desk, made: Decision) -> tuple[Decision, Job | None]:
     with reading(desk.engine) as connection:
         now = decisions.get(connection, made.decision_id)
-        job = jobs.get(connection, made.job_id) if made.job_id else None
+        # the order may have been taken over by a newer one of the same thread
+        job = jobs.get(connection, now.job_id) if now is not None and now.job_id else None
     assert now is not None
     return now, job
 
@@ -178,9 +182,9 @@ def _print_state(
         print(json.dumps({**found, "error": error}, ensure_ascii=False, indent=2))
         return
     for row in rows:
-        print(f"Waiting: {row.title} ({row.pause_key})")
+        print(f"Waiting: {printable(row.title)} ({row.pause_key})")
     if isinstance(outcome, dict):
-        print(outcome.get("text", ""))
+        print(printable(str(outcome.get("text", ""))))
     if error:
         print(f"signoff: {error}", file=sys.stderr)
 
@@ -202,13 +206,17 @@ def _json(text: str, option: str) -> JSON:
     try:
         if text.startswith("@"):
             text = Path(text[1:]).read_text(encoding="utf-8")
-        return json.loads(text)
+        return json.loads(text, parse_constant=_no_constant)
     except OSError as error:
         raise InvalidInput(f"{option}: cannot read {text[1:]}: {error.strerror}.") from None
     except UnicodeDecodeError:
         raise InvalidInput(f"{option}: {text[1:]} is not UTF-8 text.") from None
     except ValueError as error:
         raise InvalidInput(f"{option}: not JSON ({error}). Text needs quotes: '\"like this\"'.") from None
+
+
+def _no_constant(name: str) -> JSON:
+    raise ValueError(f"{name} is not a JSON number")
 
 
 def _nothing_due(desk: Desk) -> bool:

@@ -13,13 +13,13 @@ from datetime import datetime
 from pathlib import Path
 
 from agents import audit, effects, history
-from agents.checkpoints import Reader, source_for
+from agents.checkpoints import Listing, Problem, Reader, source_for
 from agents.clock import to_text, utc_now
 from agents.commands.text import lines_of, printable, warnings_of
 from agents.database import reading
 from agents.desk import Desk, open_desk
 from agents.domain import JSON
-from agents.errors import InvalidInput, SettingsError, SignoffError
+from agents.errors import InvalidInput, SettingsError, SignoffError, SourceUnreadable
 from agents.reviews import Row, all_rows
 from agents.reviews.listing import matches, row_of
 from agents.settings import Settings, load_settings
@@ -37,16 +37,16 @@ def opened_desk() -> Iterator[Desk]:
 
 def list_pauses(args: argparse.Namespace) -> int:
     settings = load_settings()
-    rows, notes = _waiting(settings)
+    rows, notes, readable = _waiting(settings)
     rows = [row for row in rows if matches(row, args.kind or (), args.graph or (), args.search)]
     rows.sort(key=lambda row: (row.paused_at, row.thread_id, row.pause_key), reverse=True)
     for note in notes:
         print(f"signoff: {note}", file=sys.stderr)
     if args.json:
         print(json.dumps([as_json(row) for row in rows], ensure_ascii=False, indent=2))
-    else:
+    elif rows or readable:
         _print_table(rows)
-    return 0
+    return 0 if readable else SourceUnreadable.exit_code
 
 
 def show(args: argparse.Namespace) -> int:
@@ -113,25 +113,28 @@ def as_json(row: Row) -> dict[str, JSON]:
     }
 
 
-def _waiting(settings: Settings) -> tuple[list[Row], list[str]]:
+def _waiting(settings: Settings) -> tuple[list[Row], list[str], bool]:
+    """Rows, notes, and whether the file could be read (a file that is not there yet counts as read)."""
     try:
         desk = open_desk(settings)
     except SettingsError:
         raise
     except SignoffError as error:
         # What waits can be read even where Signoff's own database cannot be opened.
-        reader = Reader(source_for(settings.checkpoints_path, settings.home))
-        try:
+        with Reader(source_for(settings.checkpoints_path, settings.home)) as reader:
             listing = reader.listing()
-        finally:
-            reader.close()
         notes = [f"Decisions of this desk are not known: {error}", *([listing.note] if listing.note else [])]
-        return [row_of(pause) for pause in listing.pauses], notes
+        return [row_of(pause) for pause in listing.pauses], notes, _was_read(listing)
     try:
         rows, notes = all_rows(desk)
+        readable = all(_was_read(reader.listing()) for reader in desk.readers)
     finally:
         desk.close()
-    return [row for row in rows if row.state == "waiting"], notes
+    return [row for row in rows if row.state == "waiting"], notes, readable
+
+
+def _was_read(listing: Listing) -> bool:
+    return listing.problem in (None, Problem.MISSING, Problem.EMPTY)
 
 
 def _print_table(rows: list[Row]) -> None:
@@ -141,7 +144,7 @@ def _print_table(rows: list[Row]) -> None:
     now = utc_now()
     for row in rows:
         print(f"{row.kind.value:<8} {_age(now, row.paused_at):>5}  {printable(row.title)}")
-        print(f"{'':15} {row.thread_id}  {row.pause_key}")
+        print(f"{'':15} {printable(row.thread_id)}  {row.pause_key}")
 
 
 def _print_question(row: Row, known_addresses: frozenset[str]) -> None:
@@ -197,7 +200,8 @@ def _as_lines(events: list[audit.Event], head: audit.Head) -> str:
 
 
 def _event_json(event: audit.Event) -> dict[str, JSON]:
-    return {"seq": event.seq, "at": event.at, **event.fields, "hash": event.hash}
+    chain = {"salts": event.salts, "hashes": event.hashes, "previous": event.previous, "hash": event.hash}
+    return {"seq": event.seq, "at": event.at, **event.fields, "chain": chain}
 
 
 def _as_csv(events: list[audit.Event]) -> str:

@@ -105,6 +105,8 @@ def _migrate(engine: Engine, path: Path, busy_seconds: float) -> None:
     try:
         with FileLock(f"{path}.lock", timeout=busy_seconds):
             _run_migrations(engine, path)
+    except OSError as error:
+        raise Busy(f"Cannot write beside {path}: {error.strerror}. Check the folder or set SIGNOFF_HOME.") from error
     except Timeout as error:
         raise Busy(f"Another process is migrating {path}. Try again in a moment.") from error
 
@@ -116,6 +118,12 @@ def _revision(engine: Engine) -> str | None:
         return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
 
 
+def _foreign(engine: Engine) -> bool:
+    with engine.connect() as connection:
+        tables = inspect(connection).get_table_names()
+    return bool(tables) and "alembic_version" not in tables
+
+
 def _run_migrations(engine: Engine, path: Path) -> None:
     from alembic import command  # a third of a second that only the first start pays
     from alembic.config import Config
@@ -123,6 +131,10 @@ def _run_migrations(engine: Engine, path: Path) -> None:
 
     if _revision(engine) == NEWEST:
         return
+    if _foreign(engine):
+        raise SignoffError(
+            f"{path} holds the tables of another program, so Signoff leaves it alone. Set SIGNOFF_DATABASE to another file."
+        )
     raw = engine.raw_connection()
     try:
         raw.cursor().execute("PRAGMA journal_mode = WAL")

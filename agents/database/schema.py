@@ -124,7 +124,8 @@ progress = Table(
 effect = Table(
     "effect",
     metadata,
-    Column("effect_key", Text, primary_key=True),
+    Column("source_id", Text, nullable=False),
+    Column("effect_key", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("thread_id", Text, nullable=False),
     Column("status", Text, nullable=False),
@@ -132,8 +133,9 @@ effect = Table(
     Column("result", JSON),
     Column("started_at", Text, nullable=False),
     Column("settled_at", Text),
+    PrimaryKeyConstraint("source_id", "effect_key"),
 )
-Index("effect_thread", effect.c.thread_id, effect.c.started_at)
+Index("effect_thread", effect.c.source_id, effect.c.thread_id, effect.c.started_at)
 Index("effect_status", effect.c.status)
 
 # The record: a hash chain over salted hashes of each field.

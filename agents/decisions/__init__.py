@@ -15,8 +15,10 @@ from agents.decisions.rows import (
     live,
     mark_sent,
     of_thread,
+    overtake,
     settle,
     unsent,
+    went_back,
 )
 
 __all__ = [
@@ -30,8 +32,10 @@ __all__ = [
     "live",
     "mark_sent",
     "of_thread",
+    "overtake",
     "send_now",
     "settle",
     "undo",
     "unsent",
+    "went_back",
 ]

@@ -13,11 +13,13 @@ from agents.audit import Question, append
 from agents.clock import to_text
 from agents.database import decision as table
 from agents.database import reading, writing
-from agents.decisions.rows import Decision, accepted, from_row, get, live, settle, unsent
+from agents.decisions.rows import Decision, accepted, from_row, get, live, overtake, settle, unsent, went_back
 from agents.desk import Desk
 from agents.domain import JSON, DecisionStatus, DecisionType, Pause, PauseStatus, Review, Said
 from agents.errors import AlreadyDecided, InvalidDecision, NotPending, QuestionChanged, UndoTooLate
 from agents.jobs import JobKind
+
+ACTOR = "system:desk"
 
 
 def decide(
@@ -45,7 +47,7 @@ def decide(
         with writing(desk.engine) as connection:
             pauses = desk.pauses(thread_id, source_id)
             pause = _find(pauses, pause_key)
-            _refuse_if_decided(connection, source_id, thread_id, pause, pause_key)
+            _refuse_if_decided(connection, desk, source_id, thread_id, pause, pause_key)
             if pause is None:
                 raise NotPending(_not_pending(thread_id))
             if seen is not None and seen != pause.seen:
@@ -69,9 +71,6 @@ def undo(desk: Desk, decision_id: str, *, actor: str) -> Decision:
         found = get(connection, decision_id)
         if found is None or found.status is not DecisionStatus.ACCEPTED or found.sent_at is not None:
             raise UndoTooLate("Too late to undo: the answer was already sent to the graph.")
-        job = jobs.get(connection, found.job_id) if found.job_id else None
-        if job is not None and job.status is jobs.JobStatus.RUNNING:
-            raise UndoTooLate("Too late to undo: the answer is being sent right now.")
         together = [found]
         if found.type is DecisionType.IGNORE:
             accepted = unsent(connection, found.source_id, found.thread_id)
@@ -79,8 +78,7 @@ def undo(desk: Desk, decision_id: str, *, actor: str) -> Decision:
         for each in together:
             settle(connection, each, DecisionStatus.SUPERSEDED, at=now, reason=f"undone by {actor}")
             append(connection, at=now, actor=actor, action="undone", about=each.about, decision_id=each.decision_id)
-        others = unsent(connection, found.source_id, found.thread_id)
-        if found.job_id and not any(each.job_id == found.job_id for each in others):
+        if found.job_id and not unsent(connection, found.source_id, found.thread_id):
             jobs.cancel(connection, found.job_id, now)
         undone = get(connection, decision_id)
         assert undone is not None
@@ -114,10 +112,19 @@ def _find(pauses: tuple[Pause, ...], key: str) -> Pause | None:
     return next((pause for pause in pauses if key in (pause.pause_key, pause.interrupt_id)), None)
 
 
-def _refuse_if_decided(connection: Connection, source_id: str, thread_id: str, pause: Pause | None, key: str) -> None:
+def _refuse_if_decided(
+    connection: Connection, desk: Desk, source_id: str, thread_id: str, pause: Pause | None, key: str
+) -> None:
     winner = live(connection, source_id, thread_id, pause.pause_key if pause else key)
-    if winner is not None:
+    if winner is None:
+        return
+    if not went_back(winner, pause):
         raise AlreadyDecided(_by_whom(winner))
+    now = desk.clock()
+    reason = "the checkpointer file went back to before this answer"
+    overtake(connection, winner, at=now, reason=reason)
+    about, decision_id = winner.about, winner.decision_id
+    append(connection, at=now, actor=ACTOR, action="superseded", about=about, decision_id=decision_id, reason=reason)
 
 
 def _accept(

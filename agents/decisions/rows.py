@@ -12,7 +12,7 @@ from agents.audit import Question
 from agents.clock import to_text
 from agents.database import decision as table
 from agents.database import draft
-from agents.domain import JSON, DecisionStatus, DecisionType
+from agents.domain import JSON, DecisionStatus, DecisionType, Pause, PauseStatus
 
 LIVE = (DecisionStatus.ACCEPTED, DecisionStatus.DELIVERED)
 LEGAL = {
@@ -74,6 +74,23 @@ def settle(
                 draft.c.pause_key == found.pause_key,
             )
         )
+
+
+def went_back(found: Decision, pause: Pause | None) -> bool:
+    """Was an older copy of the file restored? Then a question waits again whose answer was delivered.
+
+    `pause` must have been read after `found` was delivered.
+    """
+    return found.status is DecisionStatus.DELIVERED and pause is not None and pause.status is PauseStatus.QUESTION
+
+
+def overtake(connection: Connection, found: Decision, *, at: datetime, reason: str) -> None:
+    """Let go of a delivered decision whose delivery is no longer in the file."""
+    connection.execute(
+        update(table)
+        .where(table.c.decision_id == found.decision_id)
+        .values(status=DecisionStatus.SUPERSEDED.value, reason=reason, settled_at=to_text(at))
+    )
 
 
 def mark_sent(connection: Connection, found: Decision, at: datetime) -> None:

@@ -72,9 +72,14 @@ def open_review(desk: Desk, thread_id: str, pause_key: str, *, actor: str, sourc
         last = taken or (history[-1] if history else None)
         job = _job_of(connection, about, taken)
         progress = jobs.progress_of(connection, job.job_id) if job else ()
-        done = tuple(effects.of_thread(connection, thread_id))
+        done = tuple(effects.of_thread(connection, about.source_id, thread_id))
         fields = _draft(connection, about, actor)
         addresses = effects.mail_addresses(connection)
+    if taken is not None and decisions.went_back(taken, pause):
+        # read again: the answer may have been delivered between the two reads
+        pauses = desk.pauses(thread_id, source_id)
+        pause = next((each for each in pauses if each.pause_key == pause_key), None)
+        taken = None if decisions.went_back(taken, pause) else taken
     if pause is None and last is None:
         raise UnknownReview(_unknown(desk, about, pauses))
     others = tuple(row_of(each) for each in pauses if each.pause_key != pause_key)

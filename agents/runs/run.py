@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -14,10 +15,12 @@ from agents.database import writing
 from agents.decisions import Decision
 from agents.desk import Desk
 from agents.domain import JSON, DecisionStatus, Pause
+from agents.errors import Busy
 from agents.jobs import Job
 from agents.runs.threads import OpenThread, open_thread
 from agents.starts import started
 
+log = logging.getLogger(__name__)
 ACTOR = "system:worker"
 
 
@@ -38,7 +41,8 @@ class Run:
         metadata = {"title": known["title"]} if known else {}
         path = self.desk.reader(self.held.source_id).source.path
         graph_id = self._graph_id(known)
-        return open_thread(self.desk.registry, path, self.held.thread_id, graph_id, metadata, self.check_lease)
+        lock = self.desk.settings.home / f"{self.held.source_id.replace('/', '-')}.setup.lock"
+        return open_thread(self.desk.registry, path, self.held.thread_id, graph_id, metadata, self.check_lease, lock)
 
     def _graph_id(self, known: Mapping[str, JSON]) -> str | None:
         named = self.held.graph_id or known.get("graph_id")
@@ -48,7 +52,10 @@ class Run:
         return self.desk.pauses(self.held.thread_id, self.held.source_id)
 
     def report(self, text: str) -> None:
-        jobs.report(self.desk.engine, self.held, text, self.desk.clock())
+        try:
+            jobs.report(self.desk.engine, self.held, text, self.desk.clock())
+        except Busy:  # a line of progress is not worth a run
+            log.warning("A line of progress was not kept: the database is busy")
 
 
 def delivered(run: Run, connection: Connection, found: Decision) -> None:

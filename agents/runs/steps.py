@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
+from asyncio import CancelledError
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,28 +14,34 @@ from pydantic import ValidationError
 from agents import decisions, jobs
 from agents.audit import append
 from agents.clock import from_text, to_text
-from agents.database import writing
+from agents.database import reading, writing
 from agents.decisions import Decision
 from agents.desk import Desk
-from agents.domain import DecisionStatus, DecisionType, Pause, PauseStatus
+from agents.domain import DecisionType, Pause, PauseStatus
 from agents.errors import GraphUnavailable, UnknownGraph
 from agents.jobs import Job, JobKind, LeaseLost
 from agents.runs.recovery import Fate, fate
 from agents.runs.run import ACTOR, Run, delivered, refuse, supersede
-from agents.runs.threads import OpenThread
+from agents.runs.threads import CheckpointerTrouble, OpenThread
 
 SIBLING_WAIT = timedelta(seconds=30)
 ELSEWHERE_WAIT = timedelta(seconds=2)
 LOCKED_WAIT = timedelta(seconds=2)
+GRAPH_ERRORS = (Exception, SystemExit, CancelledError)
+"""What somebody else's graph may end with; a node that calls sys.exit() must not end the worker."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """error: a sentence when the run failed. note + wait: give the lease back and look again later."""
+    """error: a sentence when the run failed. note + wait: give the lease back and look again later.
+
+    worn: this try counts towards jobs.MAX_ATTEMPTS although it waits.
+    """
 
     error: str | None = None
     note: str | None = None
     wait: timedelta | None = None
+    worn: bool = False
 
 
 def execute(desk: Desk, held: Job, check_lease: Callable[[], None]) -> None:
@@ -43,16 +49,16 @@ def execute(desk: Desk, held: Job, check_lease: Callable[[], None]) -> None:
     run = Run(desk, held, check_lease)
     try:
         if held.attempts > jobs.MAX_ATTEMPTS:
-            ended = Ended(error=f"Given up after {held.attempts - 1} tries: each ended the worker's process.")
+            ended = Ended(error=f"Given up after {held.attempts - 1} tries: the worker or the file failed each time.")
         else:
             ended = _STEPS[held.kind](run)
     except LeaseLost:
         raise
     except (GraphUnavailable, UnknownGraph) as error:
         ended = Ended(error=str(error))
-    except sqlite3.OperationalError as error:
+    except CheckpointerTrouble as error:
         ended = _file_trouble(error)
-    except Exception as error:  # noqa: BLE001 - the graph is somebody else's code; what it raised goes on record
+    except GRAPH_ERRORS as error:  # the graph is somebody else's code; what it raised goes on record
         ended = Ended(error=describe(error))
     _settle(run, ended)
 
@@ -73,17 +79,49 @@ def _start(run: Run) -> Ended:
         return _after(run, thread)
 
 
+def _damage(thread: OpenThread) -> str | None:
+    """Why this thread must not be written to: types that strict decoding would store as dicts, for good."""
+    refused = thread.refused_types()
+    if not refused:
+        return None
+    return "resuming would damage types that this desk was not told to trust: " + ", ".join(refused)
+
+
 def _close(run: Run) -> Ended:
     with run.open() as thread:
-        if run.pauses():  # else an earlier try closed it and was cut off before it could say so
+        ours = _to_close(run)
+        pauses = run.pauses()
+        asked = {(pause.pause_key, pause.seen) for pause in pauses}
+        if not asked <= {(found.pause_key, found.seen) for found in ours}:
+            return _not_closed(run, ours, "the thread asks something else by now")
+        if not pauses and run.held.attempts == 1:
+            return _not_closed(run, ours, "the thread moved on before it was closed")
+        damage = _damage(thread)
+        if damage:
+            return _not_closed(run, ours, damage)
+        if pauses:  # else an earlier try closed it and was cut off before it could say so
+            if not _mark_sent(run, ours):
+                return Ended(note="", wait=timedelta(0))
             thread.close()
-    now = run.desk.clock()
     with writing(run.desk.engine) as connection:
         jobs.still_mine(connection, run.held)
-        for found in decisions.accepted(connection, run.held.source_id, run.held.thread_id):
-            if found.job_id == run.held.job_id:
-                decisions.settle(connection, found, DecisionStatus.DELIVERED, at=now)
-        append(connection, at=now, actor=ACTOR, action="closed", about=run.about)
+        for found in ours:
+            delivered(run, connection, found)
+        append(connection, at=run.desk.clock(), actor=ACTOR, action="closed", about=run.about)
+    return Ended()
+
+
+def _to_close(run: Run) -> list[Decision]:
+    with reading(run.desk.engine) as connection:
+        known = decisions.accepted(connection, run.held.source_id, run.held.thread_id)
+    return [found for found in known if found.type is DecisionType.IGNORE]
+
+
+def _not_closed(run: Run, ours: Sequence[Decision], reason: str) -> Ended:
+    with writing(run.desk.engine) as connection:
+        jobs.still_mine(connection, run.held)
+        for found in ours:
+            supersede(run, connection, found, reason)
     return Ended()
 
 
@@ -140,23 +178,18 @@ def _waits(run: Run, thread: OpenThread, to_send: Sequence[Decision]) -> Ended |
 
 
 def _send(run: Run, thread: OpenThread, to_send: Sequence[Decision]) -> Ended:
-    refused = thread.refused_types()
-    if refused:
-        reason = "resuming would damage types that this desk was not told to trust: " + ", ".join(refused)
-        refuse(run, to_send, reason)
-        return Ended(error=f"Nothing was sent: {reason}.")
-    with writing(run.desk.engine) as connection:
-        jobs.still_mine(connection, run.held)
-        for found in to_send:
-            decisions.mark_sent(connection, found, run.desk.clock())
+    damage = _damage(thread)
+    if damage:
+        refuse(run, to_send, damage)
+        return Ended(error=f"Nothing was sent: {damage}.")
+    if not _mark_sent(run, to_send):
+        return Ended(note="", wait=timedelta(0))  # one was taken back meanwhile: look again
     answers = {str(found.interrupt_id): found.resume_value for found in to_send}
     try:
         drive(run, thread, Command(resume=answers))
-    except LeaseLost:
+    except (LeaseLost, CheckpointerTrouble):
         raise
-    except sqlite3.OperationalError:
-        raise
-    except Exception as error:  # noqa: BLE001 - the graph's own; whether the answer arrived is read from the file
+    except GRAPH_ERRORS as error:  # the graph's own; whether the answer arrived is read from the file
         unsent = _settle_known(run)
         if unsent:
             refuse(run, unsent, _refusal(error))
@@ -168,6 +201,21 @@ def _send(run: Run, thread: OpenThread, to_send: Sequence[Decision]) -> Ended:
     return _after(run, thread)
 
 
+def _mark_sent(run: Run, to_send: Sequence[Decision]) -> bool:
+    """Note that all of these go out now; False, and nothing noted, when one is no longer accepted."""
+    now = run.desk.clock()
+    with writing(run.desk.engine) as connection:
+        jobs.still_mine(connection, run.held)
+        accepted = {
+            found.decision_id for found in decisions.accepted(connection, run.held.source_id, run.held.thread_id)
+        }
+        if not all(found.decision_id in accepted for found in to_send):
+            return False
+        for found in to_send:
+            decisions.mark_sent(connection, found, now)
+    return True
+
+
 def _go_on(run: Run, thread: OpenThread) -> None:
     """Finish a run that ended before its time: nobody is asked, and steps are left to run.
 
@@ -175,8 +223,12 @@ def _go_on(run: Run, thread: OpenThread) -> None:
     only a person who tries again may do that.
     """
     taken_over = run.held.attempts > 1
-    if not _questions(run.pauses()) and thread.unfinished() and not (taken_over and thread.at_breakpoint()):
-        drive(run, thread, None)
+    if _questions(run.pauses()) or not thread.unfinished() or (taken_over and thread.at_breakpoint()):
+        return
+    damage = _damage(thread)
+    if damage:
+        raise GraphUnavailable(f"The run was not continued: {damage}.")
+    drive(run, thread, None)
 
 
 def drive(run: Run, thread: OpenThread, given: Any) -> None:
@@ -207,7 +259,8 @@ def _settle(run: Run, ended: Ended) -> None:
     now = run.desk.clock()
     with writing(run.desk.engine) as connection:
         if ended.wait is not None:
-            jobs.postpone(connection, run.held, now=now, due_at=now + ended.wait, note=ended.note or "")
+            due_at = now + ended.wait
+            jobs.postpone(connection, run.held, now=now, due_at=due_at, note=ended.note or "", worn=ended.worn)
             return
         status = jobs.JobStatus.FAILED if ended.error else jobs.JobStatus.DONE
         jobs.finish(connection, run.held, now=now, status=status, error=ended.error)
@@ -215,16 +268,16 @@ def _settle(run: Run, ended: Ended) -> None:
             append(connection, at=now, actor=ACTOR, action="failed", about=run.about, error=ended.error)
 
 
-def _refusal(error: Exception) -> str:
+def _refusal(error: BaseException) -> str:
     if isinstance(error, ValidationError):
         parts = [f"{'.'.join(map(str, item['loc'])) or 'the answer'}: {item['msg']}" for item in error.errors()]
         return "the graph did not accept it: " + "; ".join(parts)
     return f"the graph did not take it: {describe(error)}"
 
 
-def _file_trouble(error: sqlite3.OperationalError) -> Ended:
-    if "locked" in str(error):
-        return Ended(note="the checkpointer file is locked by another program", wait=LOCKED_WAIT)
+def _file_trouble(error: CheckpointerTrouble) -> Ended:
+    if "locked" in str(error) or "busy" in str(error):
+        return Ended(note="the checkpointer file is locked by another program", wait=LOCKED_WAIT, worn=True)
     return Ended(error=f"The checkpointer file gave an error: {error}. Check its folder and the free disk space.")
 
 

@@ -11,12 +11,13 @@ from typing import Any
 
 from filelock import FileLock
 from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import CheckpointTuple
 from langgraph.checkpoint.serde.event_hooks import SerdeEvent, register_serde_event_listener
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.graph import END
 
 from agents.domain import JSON
-from agents.errors import GraphUnavailable
+from agents.errors import GraphUnavailable, SignoffError
 from agents.registry import Registry
 
 BUSY_SECONDS = 30.0
@@ -29,8 +30,24 @@ except ImportError:  # pragma: no cover - older or newer langgraph; our own chec
 _SYSTEM_METADATA = {"source", "step", "parents", "run_id", "thread_id", "checkpoint_ns", "checkpoint_id", "writes"}
 
 
+class CheckpointerTrouble(SignoffError):
+    """The checkpointer file itself could not be read or written; not an error of the graph's own."""
+
+
+@contextmanager
+def _told_apart() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise CheckpointerTrouble(str(error)) from error
+
+
 class FencedSaver(SqliteSaver):
-    """Writes only while the lease is held: a worker that was frozen past it must not add a newer head."""
+    """Writes only while the lease is held: a worker that was frozen past it must not add a newer head.
+
+    Raises CheckpointerTrouble for the file's own errors: a node that uses a
+    database of its own may raise sqlite3 errors too.
+    """
 
     def __init__(self, connection: sqlite3.Connection, check_lease: Callable[[], None]) -> None:
         super().__init__(connection)
@@ -38,11 +55,17 @@ class FencedSaver(SqliteSaver):
 
     def put(self, *args: Any, **kwargs: Any) -> RunnableConfig:
         self._check_lease()
-        return super().put(*args, **kwargs)
+        with _told_apart():
+            return super().put(*args, **kwargs)
 
     def put_writes(self, *args: Any, **kwargs: Any) -> None:
         self._check_lease()
-        super().put_writes(*args, **kwargs)
+        with _told_apart():
+            super().put_writes(*args, **kwargs)
+
+    def get_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
+        with _told_apart():
+            return super().get_tuple(config)
 
 
 class OpenThread:
@@ -101,6 +124,8 @@ class OpenThread:
         """Types in the head that strict decoding would turn into plain dicts, for good, if we resumed."""
         refused: set[str] = set()
         here = threading.get_ident()
+        if self._head() is None:
+            return ()
 
         def listen(event: SerdeEvent) -> None:
             if threading.get_ident() == here and event["kind"] == "msgpack_blocked":
@@ -109,9 +134,20 @@ class OpenThread:
         unregister = register_serde_event_listener(listen)
         try:
             self._head()
+            for namespace in self._namespaces_below():
+                self.graph.checkpointer.get_tuple(_in_namespace(self._config, namespace))
         finally:
             unregister()
         return tuple(sorted(refused))
+
+    def _namespaces_below(self) -> list[str]:
+        """Where the subgraphs of the head's tasks keep their state."""
+        tasks = [task.id for task in self.graph.get_state(self._config).tasks]
+        rows = self.graph.checkpointer.conn.execute(
+            "SELECT DISTINCT checkpoint_ns FROM checkpoints WHERE thread_id = ? AND checkpoint_ns > ''",
+            (self._config["configurable"]["thread_id"],),
+        )
+        return [namespace for (namespace,) in rows if any(task in namespace for task in tasks)]
 
     def close(self) -> None:
         """End the thread without an answer: nothing waits and nothing runs next."""
@@ -129,17 +165,19 @@ def open_thread(
     graph_id: str | None,
     metadata: Mapping[str, JSON],
     check_lease: Callable[[], None],
+    lock: Path,
 ) -> Iterator[OpenThread]:
     """Open the checkpointer for writing and compile the thread's graph on it.
 
     graph_id None: the graph named in the thread's metadata, else the only one
     whose nodes fit. check_lease: called before every write; raises when the
-    thread is no longer ours. Raises GraphUnavailable or UnknownGraph.
+    thread is no longer ours. lock: a file of Signoff's own, held while the
+    file is set up. Raises GraphUnavailable, UnknownGraph or CheckpointerTrouble.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with closing(sqlite3.connect(path, timeout=BUSY_SECONDS, check_same_thread=False)) as connection:
         saver = FencedSaver(connection, check_lease)
-        _set_up(saver, path)
+        _set_up(saver, lock)
         head = saver.get_tuple({"configurable": {"thread_id": thread_id, "checkpoint_ns": ""}})
         known: dict[str, JSON] = dict(head.metadata) if head else {}
         chosen = graph_id or _graph_of(registry, known, head.checkpoint if head else None)
@@ -151,13 +189,29 @@ def open_thread(
         kept = {
             name: value for name, value in known.items() if name not in _SYSTEM_METADATA and not name.startswith("_")
         }
-        yield OpenThread(registry.compile(chosen, saver), thread_id, chosen, {**kept, **metadata})
+        graph = registry.compile(chosen, saver)
+        _refuse_async(graph, chosen)
+        yield OpenThread(graph, thread_id, chosen, {**kept, **metadata})
 
 
-def _set_up(saver: SqliteSaver, path: Path) -> None:
+def _set_up(saver: SqliteSaver, lock: Path) -> None:
     # The change to WAL does not wait for other processes; several that start at once need a lock of ours.
-    with FileLock(f"{path}.setup.lock", timeout=BUSY_SECONDS):
+    with FileLock(lock, timeout=BUSY_SECONDS), _told_apart():
         saver.setup()
+
+
+def _refuse_async(graph: Any, graph_id: str) -> None:
+    """A node without a synchronous function raises half way and leaves a bad row behind."""
+    names = [name for name, node in graph.nodes.items() if getattr(node.bound, "func", graph) is None]
+    if names:
+        raise GraphUnavailable(
+            f"Graph {graph_id} has async-only nodes ({', '.join(sorted(names))}), which Signoff cannot run. "
+            "Give them a synchronous function as well. Nothing was sent."
+        )
+
+
+def _in_namespace(config: Mapping[str, Any], namespace: str) -> RunnableConfig:
+    return {"configurable": {"thread_id": config["configurable"]["thread_id"], "checkpoint_ns": namespace}}
 
 
 def _graph_of(registry: Registry, metadata: Mapping[str, JSON], checkpoint: Any) -> str | None:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from agents import identity
 from agents.desk import Desk, open_desk
+from agents.domain import NAME_LENGTH
 from agents.errors import SignoffError
 from agents.settings import load_settings
 from pages.components.words import label
@@ -38,7 +39,7 @@ def name_popover() -> None:
     with st.popover(words, icon=":material/person:", type="tertiary", key="who"):
         st.text("This name is put on your decisions.")
         with st.form("name", border=False):
-            name = st.text_input("Your name", value=actor(), max_chars=identity.MAX_LENGTH)
+            name = st.text_input("Your name", value=actor(), max_chars=NAME_LENGTH)
             saved = st.form_submit_button("Save name", type="primary")
         if saved:
             _remember(desk, name or "")

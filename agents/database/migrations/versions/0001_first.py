@@ -60,6 +60,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "effect",
+        sa.Column("source_id", sa.Text(), nullable=False),
         sa.Column("effect_key", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("thread_id", sa.Text(), nullable=False),
@@ -68,10 +69,10 @@ def upgrade() -> None:
         sa.Column("result", sa.JSON(), nullable=True),
         sa.Column("started_at", sa.Text(), nullable=False),
         sa.Column("settled_at", sa.Text(), nullable=True),
-        sa.PrimaryKeyConstraint("effect_key"),
+        sa.PrimaryKeyConstraint("source_id", "effect_key"),
     )
     op.create_index("effect_status", "effect", ["status"], unique=False)
-    op.create_index("effect_thread", "effect", ["thread_id", "started_at"], unique=False)
+    op.create_index("effect_thread", "effect", ["source_id", "thread_id", "started_at"], unique=False)
     op.create_table(
         "event",
         sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
