@@ -206,6 +206,17 @@ def test_a_file_that_cannot_be_read_is_no_empty_inbox(run: Run, home: Path) -> N
     assert run("decide", "t", "k", "--value", "1")[0] == 8
 
 
+def test_doctor_finds_a_decision_that_was_changed(run: Run, home: Path) -> None:
+    item = begin(run, home)
+    run("decide", item["thread_id"], item["pause_key"], "--value", '"yes"', "--actor", "ann")
+    assert run("doctor")[0] == 0
+    with closing(sqlite3.connect(home / "signoff.sqlite")) as connection, connection:
+        connection.execute("UPDATE decision SET actor = 'mallory'")
+    code, out, _ = run("doctor")
+    assert code == 1
+    assert "its actor differs" in out
+
+
 def test_one_file_cannot_be_both(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     begin(run, home)
     before = (home / "checkpoints.sqlite").read_bytes()

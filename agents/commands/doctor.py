@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from agents import audit, effects, jobs
+from agents import audit, decisions, effects, jobs
+from agents.checkpoints import Problem
 from agents.clock import to_text
 from agents.database import reading
 from agents.desk import Desk, open_desk
-from agents.errors import SignoffError
+from agents.errors import SettingsError, SignoffError
 from agents.jobs import JobStatus
 from agents.settings import Settings, load_settings
 
@@ -48,6 +49,9 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield _strict()
     try:
         desk = open_desk(settings)
+    except SettingsError as error:
+        yield Check("settings", False, str(error))
+        return
     except SignoffError as error:
         yield Check("database", False, str(error))
         return
@@ -111,7 +115,8 @@ def _files(desk: Desk) -> Iterator[Check]:
     for reader in desk.readers:
         listing = reader.listing()
         count = f"{len(listing.pauses)} paused questions in {reader.source.path}"
-        yield Check("checkpoints", None if listing.note else True, listing.note or count)
+        bad = listing.problem not in (None, Problem.MISSING, Problem.EMPTY)
+        yield Check("checkpoints", False if bad else None if listing.note else True, listing.note or count)
 
 
 def _graphs(desk: Desk) -> Iterator[Check]:
@@ -151,6 +156,7 @@ def _doubts(desk: Desk) -> Iterator[Check]:
 def _record(desk: Desk) -> Iterator[Check]:
     with reading(desk.engine) as connection:
         fault, head = audit.verify(connection), audit.head(connection)
+        fault = fault or decisions.altered(connection)
     yield Check("record", fault is None, fault or f"{head.count} events, whole; head {head.hash[:16]}…")
 
 

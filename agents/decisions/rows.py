@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, select, update
 
-from agents.audit import Question
+from agents.audit import Question, everything
 from agents.clock import to_text
 from agents.database import decision as table
 from agents.database import draft
@@ -133,6 +133,21 @@ def of_thread(connection: Connection, source_id: str, thread_id: str) -> list[De
     """Every decision on a thread, oldest first."""
     query = select(table).where(*_of_thread(source_id, thread_id)).order_by(table.c.decided_at)
     return [from_row(row) for row in connection.execute(query).mappings()]
+
+
+def altered(connection: Connection) -> str | None:
+    """A sentence that names the first decision which no longer says what the record says of it; None when all do."""
+    known = {row["decision_id"]: row for row in connection.execute(select(table)).mappings()}
+    for event in everything(connection):
+        if event.action != "decided":
+            continue
+        row = known.get(str(event.fields.get("decision_id")))
+        if row is None:
+            return f"The decision that event {event.seq} tells of is gone."
+        for name in ("actor", "type", "message", "args", "resume_value", "seen"):
+            if name in event.fields and event.fields[name] != row[name]:
+                return f"Decision {row['decision_id']} was changed: its {name} differs from event {event.seq}."
+    return None
 
 
 def _of_thread(source_id: str, thread_id: str) -> tuple[JSON, JSON]:
