@@ -26,6 +26,9 @@ FIELD_NAMES = {
 
 _WITH_NAME = re.compile(r"(?P<name>[^<>]*)<(?P<spec>[^<>]*)>")
 _ENCODED_WORD = re.compile(r"=\?.*\?=")
+# Some scripts and many emoji are spelled with these two; every other invisible letter hides or turns what is read.
+JOINERS = "\u200c\u200d"
+_UNSEEN = {"Cc", "Cs", "Cf", "Zl", "Zp"}
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE)
 _LOCAL_MAX, _DOMAIN_MAX = 64, 253  # octets, RFC 5321
 
@@ -98,9 +101,9 @@ def refuse_breaks(text: str, field: str, *, what: str = "an address") -> None:
         raise InvalidDecision(f"{label}: {what} cannot hold a line break. Write it in one line.", field)
     if _ENCODED_WORD.search(text):  # mail programs would show something else than the reviewer saw
         raise InvalidDecision(f"{label}: {what} cannot hold the code “=?…?=”. Write it in plain letters.", field)
-    unwanted = {"Cc", "Cs"} if field == "subject" else {"Cc", "Cs", "Cf", "Zl", "Zp"}
+    joiners = JOINERS if field == "subject" else ""
     for letter in text:
-        if unicodedata.category(letter) in unwanted:
+        if letter not in joiners and unicodedata.category(letter) in _UNSEEN:
             raise InvalidDecision(
                 f"{label}: {what} cannot hold the invisible letter U+{ord(letter):04X}. Remove it, or type it again.",
                 field,

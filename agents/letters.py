@@ -125,6 +125,16 @@ def read_letter(fields: JSON) -> tuple[Letter, tuple[str, ...]]:
     return letter, notes
 
 
+def checked_fields(fields: JSON) -> dict[str, JSON]:
+    """The plain fields of `read_letter`, checked and tidied like there, but with repeated addresses left in.
+
+    For what is sent to a graph: it is the graph that says in its outcome that one got a single copy.
+    Raises InvalidDecision(field=...).
+    """
+    letter, _ = read_letter(fields)
+    return {**letter.as_json(), **{name: list(read_list(fields.get(name), name)) for name in _LISTS}}
+
+
 def read_list(value: JSON, field: str) -> tuple[str, ...]:
     """Addresses of one field; blank entries are dropped. A string is one address, never a list."""
     entries = [value] if isinstance(value, str) else ([] if value is None else value)

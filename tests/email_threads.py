@@ -107,8 +107,8 @@ def email_thread(
     engine = open_database(folder / "signoff.sqlite")
     writer = writer or FakeWriter()
     slept: list[float] = []
-    options = {"sleep": slept.append, "clock": lambda: DAY, **options}
-    built = email_approval.build(writer=writer, journal=Journal(engine), mailer=mailer, sender=SENDER, **options)
+    options = {"sender": SENDER, "sleep": slept.append, "clock": lambda: DAY, **options}
+    built = email_approval.build(writer=writer, journal=Journal(engine), mailer=mailer, **options)
     try:
         yield EmailThread(built.compile(checkpointer=SqliteSaver(connection)), engine, writer, slept=slept)
     finally:

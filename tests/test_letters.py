@@ -8,7 +8,7 @@ import pytest
 
 from agents.domain import DecisionType
 from agents.errors import InvalidDecision
-from agents.letters import Letter, read_answer, read_letter
+from agents.letters import Letter, checked_fields, read_answer, read_letter
 
 WHOLE = {"to": ["ann@x.org"], "subject": "Hello", "body": "Hi"}
 
@@ -55,6 +55,8 @@ def test_a_repeated_address_is_kept_where_it_stood_first_and_said() -> None:
         ({"subject": "=?utf-8?q?a=0d=0aBcc:_e@x.org?="}, "subject", "cannot hold the code"),
         ({"to": ["=?utf-8?q?Ann?= <ann@x.org>"]}, "to", "cannot hold the code"),
         ({"subject": "Hello\x07"}, "subject", "U+0007"),
+        ({"subject": "Hello\u202egnp.exe"}, "subject", "invisible letter U+202E"),
+        ({"subject": "Hel\u00adlo"}, "subject", "invisible letter U+00AD"),
         ({"subject": "x" * 901}, "subject", "901 letters are too many"),
         ({"subject": None}, "subject", "Subject: it is missing"),
         ({"body": None}, "body", "Body: it is missing"),
@@ -73,6 +75,14 @@ def test_a_field_that_will_not_do_is_named(change: dict[str, Any], field: str, s
 def test_an_emoji_with_joiners_is_a_fine_subject() -> None:
     family = "\U0001f468\u200d\U0001f469\u200d\U0001f467 party"
     assert read_letter({**WHOLE, "subject": family})[0].subject == family
+
+
+def test_what_is_sent_to_a_graph_keeps_a_repeated_address() -> None:
+    fields = checked_fields({**WHOLE, "cc": " ANN@x.org ", "bcc": ["bob@x.org", "bob@x.org"]})
+    assert (fields["to"], fields["cc"], fields["bcc"]) == (["ann@x.org"], ["ANN@x.org"], ["bob@x.org", "bob@x.org"])
+    assert len(read_letter(fields)[1]) == 2
+    with pytest.raises(InvalidDecision):
+        checked_fields({**WHOLE, "to": []})
 
 
 @pytest.mark.parametrize(

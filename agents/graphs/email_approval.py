@@ -2,7 +2,8 @@
 
     compose ──> review ──approve/edit──> send ──> end
        ^          │ │                     │ └──> doubt (a person) ──> settle ──> send | end
-       └─respond──┘ └──reject──> end      └── refused: back to review with the server's words
+       └─respond──┘ └──reject──> end      └── refused, or another sender or way out than
+                                              the approved one: back to review, which says so
 
 Asking (review, doubt) and acting (send) are separate nodes, so that a body
 that runs again never acts again. The state holds plain JSON only.
@@ -23,6 +24,7 @@ from langgraph.types import interrupt
 from agents.adapters.mail import Mailer, make_mailer
 from agents.adapters.mail.mailers import check_sender
 from agents.adapters.model import Writer, make_writer
+from agents.checkpoints import source_for
 from agents.clock import Clock, utc_now
 from agents.database import open_database
 from agents.domain import JSON
@@ -31,6 +33,7 @@ from agents.graphs.email_composing import Composer
 from agents.graphs.email_delivery import WAITS, EffectJournal, Postman
 from agents.graphs.email_input import EmailInput
 from agents.graphs.email_reviewing import doubt_payload, hear, hear_doubt, review_payload
+from agents.graphs.email_route import Route
 from agents.graphs.email_sending import post_of, settle, update_of
 from agents.settings import Settings, load_settings
 
@@ -61,6 +64,7 @@ class EmailState(TypedDict, total=False):
     feedback: list[str]  # every instruction so far
     previous: dict[str, str] | None
     notes: list[str]
+    route: dict[str, str]  # Route.as_json() of what the reviewer sees: who sends, by which way
     problem: str | None
     approval_no: int  # numbers the journal keys; counts approvals and repeats after a doubt
     letter_no: int  # the approval that fixed the letter; numbers the Message-ID
@@ -68,6 +72,8 @@ class EmailState(TypedDict, total=False):
     recipients_left: list[str]
     accepted: list[str]
     refused: dict[str, str]
+    said: list[str]  # the server's words of the tries after which there was another
+    marked: list[str]  # whom a person marked as done after a doubt
     doubt: dict[str, Any] | None
     doubt_answer: str | None
     next: str  # the node that comes now
@@ -85,19 +91,20 @@ def build(
     waits: Sequence[float] = WAITS,
 ) -> StateGraph[EmailState, Any, Any, Any]:
     """The graph, not compiled. `sender` is an address; `waits` are the seconds between tries at a busy server."""
-    composer = Composer(writer, sender)
+    composer, here = Composer(writer, sender), Route.of(mailer, sender)
 
     def compose(state: EmailState) -> Any:
-        return composer.compose(state)
+        return {**composer.compose(state), "route": here.as_json()}
 
     def review(state: EmailState) -> Any:
-        answer = interrupt(review_payload(state, sender=sender, delivery=mailer.describe(), writer=writer))
-        return hear(state, answer, clock())
+        # From the state: the process that is resumed may have other settings than the one that asked.
+        route = state.get("route") or here.as_json()
+        return hear(state, interrupt(review_payload(state, route=route, writer=writer)), clock())
 
     def send(state: EmailState, config: RunnableConfig) -> Any:
-        post = post_of(state, thread_id=_thread_id(config), sender=sender)
+        post = post_of(state, thread_id=_thread_id(config), here=here)
         postman = Postman(journal, mailer, sleep=sleep, say=_say, waits=waits)
-        return update_of(state, postman.deliver(post), message_id=str(post.message["Message-ID"]))
+        return update_of(state, postman.deliver(post), message_id=str(post.message["Message-ID"]), here=here)
 
     def doubt(state: EmailState) -> Any:
         return hear_doubt(state, interrupt(doubt_payload(state)))
@@ -128,7 +135,13 @@ def graph() -> StateGraph[EmailState, Any, Any, Any]:
     settings = load_settings()
     writer, mailer = make_writer(settings), make_mailer(settings)
     engine = open_database(settings.database_path)
-    built = build(writer=writer, journal=Journal(engine), mailer=mailer, sender=check_sender(settings.mail_from))
+    source = source_for(settings.checkpoints_path, settings.home)
+    built = build(
+        writer=writer,
+        journal=Journal(engine, source_id=source.source_id),
+        mailer=mailer,
+        sender=check_sender(settings.mail_from),
+    )
     weakref.finalize(built, engine.dispose)
     return built
 

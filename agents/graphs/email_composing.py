@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from unicodedata import category
 
 from pydantic import ValidationError
 
 from agents.adapters.model import EmailDraft, EmailRequest, Writer
-from agents.addresses import FIELD_NAMES, read_mailbox
+from agents.addresses import FIELD_NAMES, JOINERS, read_mailbox
 from agents.domain import JSON
 from agents.errors import InvalidDecision, InvalidInput, ModelError
 from agents.graphs.email_input import EmailInput
@@ -62,8 +63,12 @@ def _input(state: Mapping[str, Any]) -> EmailInput:
     try:
         return EmailInput.model_validate(values)
     except ValidationError as error:
-        sentences = (f"{item['loc'][0]}: {item['msg'].removeprefix('Value error, ')}" for item in error.errors())
-        raise InvalidInput(f"This mail cannot be started. {'; '.join(sentences)}") from None
+        raise InvalidInput(f"This mail cannot be started. {'; '.join(map(_sentence, error.errors()))}") from None
+
+
+def _sentence(item: Any) -> str:
+    field = str(item["loc"][0])
+    return f"{FIELD_NAMES.get(field, field)}: {item['msg'].removeprefix('Value error, ')}"
 
 
 def _as_draft(letter: Mapping[str, Any]) -> EmailDraft:
@@ -112,7 +117,9 @@ def _usable(texts: list[str], field: str, notes: list[str]) -> list[str]:
 
 
 def _one_line(text: str) -> str:
-    text = "".join(letter if letter.isprintable() else " " for letter in text.replace("=?", "= ?"))
+    """A subject as it may stand: without line breaks, mail code, and letters that cannot be seen."""
+    seen = (letter for letter in text.replace("=?", "= ?") if letter in JOINERS or category(letter) != "Cf")
+    text = "".join(letter if letter in JOINERS or letter.isprintable() else " " for letter in seen)
     return _carriable(" ".join(text.split()))
 
 

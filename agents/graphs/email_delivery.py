@@ -1,9 +1,10 @@
 """Sending one approved mail at most once: journal, recovery, patience.
 
-Every try is journalled before and after. A key that was begun and not
-settled is asked of the mailer (an outbox can tell) and otherwise left to a
-person. A server that takes some recipients and puts others off gets a
-second mail for the others only, under a key of its own.
+Every try is journalled before and after, with the way out that it takes. A
+key that was begun and not settled is asked of the mailer that began it (an
+outbox can tell) and otherwise left to a person. A server that takes some
+recipients and puts others off gets a second mail for the others only, under
+a key of its own. Nothing is begun by another way than the one approved.
 """
 
 from __future__ import annotations
@@ -24,41 +25,55 @@ WAITS = (5.0, 15.0)  # seconds between three tries: long enough for a hiccup, sh
 class EffectJournal(Protocol):
     """The part of `agents.effects.Journal` that acting needs."""
 
+    def get(self, key: str) -> Effect | None: ...
     def begin(self, key: str, kind: str, *, thread_id: str, request: JSON) -> Effect: ...
     def finish(self, key: str, result: JSON) -> None: ...
     def fail(self, key: str, reason: str) -> None: ...
-    def doubt(self, key: str, reason: str) -> None: ...
+    def doubt(self, key: str, reason: str, known: Mapping[str, JSON] | None = None) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One approved mail. `key` is its journal key, `recipients` who is still to get it."""
+    """One approved mail. `key` is its journal key, `recipients` who is still to get it.
+
+    changed: why nothing new may be begun for it here, as a sentence.
+    """
 
     key: str
     thread_id: str
     subject: str
     message: EmailMessage
     recipients: tuple[str, ...]
+    changed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A try that may or may not have gone out. `why` is a sentence."""
+    """A try that may or may not have gone out to `recipients`. `why` is a sentence.
+
+    refused, deferred: address -> the server's words; they did not get it for certain.
+    """
 
     key: str
     recipients: tuple[str, ...]
     why: str
+    refused: Mapping[str, str] = field(default_factory=dict)
+    deferred: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Report:
-    """Who got it and who did not, with the server's words. `problem`: why it stopped before all had it."""
+    """Who got it and who did not, with the server's words. `problem`: why it stopped before all had it.
+
+    said: the server's words of every try after which there was another.
+    """
 
     accepted: list[str] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
     problem: str | None = None
     doubt: Doubt | None = None
     place: str | None = None
+    said: list[str] = field(default_factory=list)
 
 
 class Postman:
@@ -86,11 +101,9 @@ class Postman:
         while left:
             key = post.key if part == 0 else f"{post.key}:{part}"
             try:
-                delivery = self._once(key, post, left)
+                delivery = self._once(key, post, left, report.said)
             except DeliveryUnknown as error:
-                self._journal.doubt(key, str(error))
-                report.doubt = Doubt(key, left, str(error))
-                return report
+                return self._doubted(report, key, left, error)
             except MailRejected as error:
                 return _stopped(report, left, str(error))
             except MailTemporary as error:
@@ -101,6 +114,19 @@ class Postman:
                 words = _words(delivery.deferred)
             if left and not self._wait(words, waits):
                 return _stopped(report, left, words)
+            if left:
+                report.said.append(words)
+        return report
+
+    def _doubted(self, report: Report, key: str, left: tuple[str, ...], error: DeliveryUnknown) -> Report:
+        """Only whom the server had taken the mail for is in doubt; the others got nothing, for certain."""
+        known = error.known or Delivery(accepted=left)
+        refused, deferred = dict(known.refused), dict(known.deferred)
+        self._journal.doubt(
+            key, str(error), {"unknown": list(known.accepted), "refused": refused, "deferred": deferred}
+        )
+        report.refused |= refused
+        report.doubt = Doubt(key, known.accepted, str(error), refused, deferred)
         return report
 
     def _wait(self, words: str, waits: list[float]) -> bool:
@@ -112,23 +138,40 @@ class Postman:
         self._sleep(seconds)
         return True
 
-    def _once(self, key: str, post: Post, recipients: tuple[str, ...]) -> Delivery:
-        message_id = str(post.message["Message-ID"])
-        request = {"recipients": list(recipients), "subject": post.subject, "message_id": message_id}
-        effect = self._journal.begin(key, "mail", thread_id=post.thread_id, request=request)
+    def _once(self, key: str, post: Post, recipients: tuple[str, ...], said: list[str]) -> Delivery:
+        """One try. `said` is what earlier ones were answered; a run after a crash reads it back."""
+        known = self._journal.get(key)
+        failed = known is not None and known.status is EffectStatus.FAILED
+        if post.changed and (known is None or failed):
+            raise MailRejected(post.changed)
+        if known is not None and not said:
+            said += _earlier(known)
+        effect = self._journal.begin(key, "mail", thread_id=post.thread_id, request=self._request(post, recipients))
         if effect.status is EffectStatus.DONE:
             return _from_result(effect, recipients)
-        # A mailer that can tell leaves one mail for one Message-ID, so it may simply be asked to send again.
-        if not effect.fresh and self._mailer.delivered(message_id) is None:
-            raise DeliveryUnknown(_why(effect))
+        if not effect.fresh and not self._may_repeat(effect, post):
+            raise DeliveryUnknown(_why(effect), _known(effect, recipients))
         self._say(f"Sending the mail to {', '.join(recipients)}.")
         try:
             delivery = self._mailer.send(post.message, recipients)
         except (MailRejected, MailTemporary) as error:
             self._journal.fail(key, str(error))
             raise
-        self._journal.finish(key, _as_result(delivery))
+        self._journal.finish(key, {**_as_result(delivery), "earlier": list(said)})
         return delivery
+
+    def _request(self, post: Post, recipients: tuple[str, ...]) -> dict[str, JSON]:
+        return {
+            "recipients": list(recipients),
+            "subject": post.subject,
+            "message_id": str(post.message["Message-ID"]),
+            "route": self._mailer.route,
+        }
+
+    def _may_repeat(self, effect: Effect, post: Post) -> bool:
+        """A mailer that can tell leaves one mail for one Message-ID, but only of the tries that it made itself."""
+        own = effect.request.get("route") == self._mailer.route and post.changed is None
+        return own and self._mailer.delivered(str(post.message["Message-ID"])) is not None
 
 
 def _take(report: Report, delivery: Delivery, left: tuple[str, ...]) -> tuple[str, ...]:
@@ -152,9 +195,31 @@ def _words(deferred: Mapping[str, str]) -> str:
 
 
 def _why(effect: Effect) -> str:
-    if effect.status is EffectStatus.IN_DOUBT and isinstance(effect.result, Mapping) and effect.result.get("error"):
-        return str(effect.result["error"])
+    error = _result(effect).get("error")
+    if effect.status is EffectStatus.IN_DOUBT and error:
+        return str(error)
     return "Signoff was stopped while this mail was being sent, so nobody here knows how far it got."
+
+
+def _result(effect: Effect) -> Mapping[str, JSON]:
+    return effect.result if isinstance(effect.result, Mapping) else {}
+
+
+def _earlier(effect: Effect) -> list[str]:
+    """What the tries before a crash were answered, as far as the journal has it."""
+    if effect.status is EffectStatus.FAILED:
+        return [str(_result(effect).get("error", ""))]
+    return [str(words) for words in _result(effect).get("earlier", [])]
+
+
+def _known(effect: Effect, recipients: tuple[str, ...]) -> Delivery:
+    """What is certain about a try in doubt. `accepted` are those in doubt."""
+    result = _result(effect)
+    return Delivery(
+        accepted=tuple(result.get("unknown", recipients)),
+        refused=dict(result.get("refused", {})),
+        deferred=dict(result.get("deferred", {})),
+    )
 
 
 def _as_result(delivery: Delivery) -> dict[str, JSON]:
@@ -168,7 +233,7 @@ def _as_result(delivery: Delivery) -> dict[str, JSON]:
 
 def _from_result(effect: Effect, recipients: tuple[str, ...]) -> Delivery:
     """What the journal tells a node that runs again."""
-    result = effect.result if isinstance(effect.result, Mapping) else {}
+    result = _result(effect)
     return Delivery(
         accepted=tuple(result.get("accepted", recipients)),
         refused=dict(result.get("refused", {})),

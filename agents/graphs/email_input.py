@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from agents.addresses import read_mailbox
+from agents.addresses import FIELD_NAMES, read_mailbox
 from agents.domain import JSON
 from agents.errors import InvalidDecision
 from agents.letters import read_list, read_subject
@@ -41,7 +41,7 @@ class EmailInput(BaseModel):
     def _subject(cls, value: str) -> str:
         subject = _checked(lambda: read_subject(value))
         if not subject:
-            raise ValueError("Subject: say in a few words what the mail is about.")
+            raise ValueError("Say in a few words what the mail is about.")
         return subject
 
     @field_validator("cc", "bcc", mode="before")
@@ -72,8 +72,8 @@ class EmailInput(BaseModel):
 
 
 def _checked(read: Callable[[], T]) -> T:
-    """pydantic wants a ValueError; the sentence stays."""
+    """pydantic wants a ValueError, and whoever shows it names the field."""
     try:
         return read()
     except InvalidDecision as error:
-        raise ValueError(str(error)) from None
+        raise ValueError(str(error).removeprefix(f"{FIELD_NAMES.get(error.field or '', '')}: ")) from None

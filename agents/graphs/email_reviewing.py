@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,13 +12,13 @@ from agents.adapters.model import Writer
 from agents.clock import to_text
 from agents.domain import JSON, DecisionType
 from agents.errors import InvalidDecision
-from agents.letters import Answer, Letter, read_answer, read_letter
+from agents.letters import Letter, read_answer, read_letter
 
 MARK_DONE, DO_AGAIN = "mark as done", "do it again"
 
 
-def review_payload(state: Mapping[str, Any], *, sender: str, delivery: str, writer: Writer) -> dict[str, JSON]:
-    """The `email_approval` payload; holds the lesson's keys too."""
+def review_payload(state: Mapping[str, Any], *, route: Mapping[str, str], writer: Writer) -> dict[str, JSON]:
+    """The `email_approval` payload; holds the lesson's keys too. `route`: Route.as_json()."""
     letter = state["letter"]
     return {
         "type": "email_approval",
@@ -28,13 +28,13 @@ def review_payload(state: Mapping[str, Any], *, sender: str, delivery: str, writ
         "subject": letter["subject"],
         "body": letter["body"],
         "instructions": state.get("instructions"),
-        "sender": sender,
+        "sender": route["sender"],
         "revision": state["revision"],
         "instruction": state.get("instruction"),
         "previous": state.get("previous"),
         "requested_recipient": state["recipient"],
         "model": {"label": writer.label, "offline": writer.offline},
-        "delivery": delivery,
+        "delivery": route["delivery"],
         "attachments": [],
         "notes": state.get("notes") or [],
         "problem": state.get("problem"),
@@ -45,13 +45,14 @@ def hear(state: Mapping[str, Any], value: JSON, now: datetime) -> dict[str, JSON
     """What a reviewer's answer does. One that does not validate is asked again, since raising would brick the thread."""
     try:
         answer = read_answer(value)
+        letter = answer.letter or read_letter(state["letter"])[0]
     except InvalidDecision as error:
         return {"problem": f"{error} Nothing was sent.", "next": "review"}
     if answer.type is DecisionType.REJECT:
         return {"outcome": _cancelled(answer.message), "problem": None, "next": END}
     if answer.type is DecisionType.RESPOND:
         return {"feedback": [*(state.get("feedback") or []), answer.message], "problem": None, "next": "compose"}
-    return _approved(state, answer, now)
+    return _approved(state, letter, answer.notes, now)
 
 
 def doubt_payload(state: Mapping[str, Any]) -> dict[str, JSON]:
@@ -61,7 +62,7 @@ def doubt_payload(state: Mapping[str, Any]) -> dict[str, JSON]:
         "type": "in_doubt",
         "question": "Was this mail sent?",
         "what": f"Mail to {_names(doubt['recipients'])}: {state['letter']['subject']}",
-        "why": doubt["why"],
+        "why": " ".join([doubt["why"], *_certain(doubt)]),
         "effect_key": doubt["key"],
         "options": [MARK_DONE, DO_AGAIN],
         "problem": state.get("problem"),
@@ -76,12 +77,19 @@ def hear_doubt(state: Mapping[str, Any], value: JSON) -> dict[str, JSON]:
     return {"doubt_answer": word, "problem": None, "next": "settle"}
 
 
-def _approved(state: Mapping[str, Any], answer: Answer, now: datetime) -> dict[str, JSON]:
-    letter: Letter = answer.letter or read_letter(state["letter"])[0]
+def _certain(doubt: Mapping[str, Any]) -> Iterator[str]:
+    """The part of a doubtful try that is no question."""
+    for name, words in doubt["refused"].items():
+        yield f"{name} was refused and gets no copy: {words}."
+    for name, words in doubt["deferred"].items():
+        yield f"{name} was put off ({words}) and is tried again after your answer."
+
+
+def _approved(state: Mapping[str, Any], letter: Letter, notes: tuple[str, ...], now: datetime) -> dict[str, JSON]:
     number = int(state.get("approval_no") or 0) + 1
     return {
         "letter": letter.as_json(),
-        "notes": list(answer.notes),
+        "notes": list(notes),
         "problem": None,
         "approval_no": number,
         "letter_no": number,
@@ -89,6 +97,8 @@ def _approved(state: Mapping[str, Any], answer: Answer, now: datetime) -> dict[s
         "recipients_left": [box.address for box in letter.recipients],
         "accepted": [],
         "refused": {},
+        "said": [],
+        "marked": [],
         "doubt": None,
         "next": "send",
     }

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from agents.domain import JSON, UNSET, DecisionType, Kind, Pause, Review, Said
 from agents.errors import InvalidDecision
-from agents.letters import read_answer, read_letter, read_message
+from agents.letters import checked_fields, read_answer, read_message
 from agents.payloads import email_warnings
 from agents.payloads.email_warnings import links
 
@@ -142,8 +142,7 @@ def _encode(said: Said) -> JSON:
     if said.type is DecisionType.APPROVE:
         return {"type": "approve"}
     if said.type is DecisionType.EDIT:
-        letter, _ = read_letter(said.args)
-        return {"type": "edit", "args": letter.as_json()}
+        return {"type": "edit", "args": checked_fields(said.args)}
     if said.type is DecisionType.RESPOND:
         return {"type": "respond", "message": read_message(said.message, needed=True)}
     if said.type is DecisionType.REJECT:

@@ -45,6 +45,8 @@ _ATTACHMENT = re.compile(
     re.IGNORECASE,
 )
 _NO_ATTACHMENT = re.compile(r"\b(?:no|without|ohne|keine?n?|sans|sin|sem|senza|zonder|без)\s+\w*\s*$", re.IGNORECASE)
+# Embeddings, overrides and isolates; the marks that right-to-left writing needs are not among them.
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _URL = re.compile(r"(?:\b(?:https?|ftp)://|\bmailto:|\bwww\.)(?=[\w\[])[^\s<>\"“”„»«`|\\^{}]+", re.IGNORECASE)
 
 
@@ -64,6 +66,7 @@ def warnings(
     boxes, malformed = _read_boxes(draft)
     found = [
         *malformed,
+        *_direction_warnings(draft),
         *_placeholder_warnings(draft),
         *_attachment_warnings(draft),
         *_domain_warnings(boxes, requested_recipient, sender),
@@ -111,6 +114,17 @@ def _read_boxes(draft: Mapping[str, JSON]) -> tuple[list[tuple[str, Mailbox]], l
 def _text(draft: Mapping[str, JSON], field: str) -> str:
     value = draft.get(field)
     return value if isinstance(value, str) else ""
+
+
+def _direction_warnings(draft: Mapping[str, JSON]) -> Iterator[str]:
+    for field in ("subject", "body"):
+        found = _TURNING.findall(_text(draft, field))
+        if found:
+            codes = _some(list(dict.fromkeys(f"U+{ord(letter):04X}" for letter in found)))
+            yield (
+                f"The {field} holds invisible letters that turn the reading direction ({codes}): "
+                "it may read differently from what it says."
+            )
 
 
 def _placeholder_warnings(draft: Mapping[str, JSON]) -> Iterator[str]:

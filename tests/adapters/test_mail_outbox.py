@@ -71,6 +71,14 @@ def test_a_file_where_the_folder_should_be(tmp_path: Path) -> None:
         Outbox(tmp_path / "outbox").send(a_message(), ["ann@x.org"])
 
 
+def test_a_relative_folder_is_shown_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    outbox = Outbox(Path("outbox"))
+    assert f"to {tmp_path / 'outbox'};" in outbox.describe()
+    assert outbox.route == Outbox(tmp_path / "outbox").route != Outbox(tmp_path / "other").route
+    assert outbox.send(a_message(), ["ann@x.org"]).place == str(next((tmp_path / "outbox").iterdir()))
+
+
 def test_it_says_where_mails_go(tmp_path: Path) -> None:
     assert (
         Outbox(tmp_path).describe()

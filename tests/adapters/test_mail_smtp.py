@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import pytest
 
-from agents.adapters.mail import DeliveryUnknown, build_message, message_id
+from agents.adapters.mail import Delivery, DeliveryUnknown, build_message, message_id
 from agents.adapters.mail.server import read_url
 from agents.adapters.mail.smtp import SmtpMailer
 from agents.errors import MailRejected, MailTemporary
@@ -204,6 +204,16 @@ def test_a_connection_that_breaks_after_the_handover_is_in_doubt(server: MailSer
     assert len(server.mails) == 1  # it did go out, and nobody was told
 
 
+def test_a_doubt_says_who_is_in_doubt_and_who_was_refused(server: MailServer) -> None:
+    server.rcpt_replies["bob@x.org"] = deque(["550 No such user"])
+    server.rcpt_replies["cee@x.org"] = deque(["451 Greylisted"])
+    server.data_replies.append(DROP)
+    with pytest.raises(DeliveryUnknown) as caught:
+        plain(server).send(a_message(), ["ann@x.org", "bob@x.org", "cee@x.org"])
+    known = caught.value.known
+    assert known == Delivery(("ann@x.org",), {"bob@x.org": "550 No such user"}, {"cee@x.org": "451 Greylisted"})
+
+
 def test_an_answer_that_never_comes_is_in_doubt(server: MailServer) -> None:
     server.hold_data = threading.Event()
     with pytest.raises(DeliveryUnknown):
@@ -278,4 +288,5 @@ def test_an_international_name_at_a_server_that_cannot() -> None:
 )
 def test_where_it_goes_in_a_sentence_without_secrets(url: str, sentence: str) -> None:
     assert mailer(url).describe() == sentence
+    assert "secret" not in mailer(url).route
     assert "secret" not in repr(read_url(url))

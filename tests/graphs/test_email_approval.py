@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import Command
 from pydantic import ValidationError
 
-from agents.adapters.mail import Delivery
+from agents.adapters.mail import Delivery, Mailer
 from agents.effects import EffectStatus
 from agents.errors import InvalidInput
 from agents.graphs import email_approval
@@ -150,6 +151,16 @@ def test_an_answer_that_will_not_do_is_asked_again(
     assert len(server.mails) == 1
 
 
+def test_a_subject_that_is_no_longer_allowed_does_not_brick_the_thread(thread: EmailThread, server: MailServer) -> None:
+    thread.start()
+    (waiting,) = thread.graph.get_state(thread.config).interrupts
+    old = {**thread.graph.get_state(thread.config).values["letter"], "subject": "a\u202eb"}
+    again = thread.run(Command(resume={waiting.id: "send"}, update={"letter": old}))
+    assert "U+202E" in again["problem"]
+    assert server.mails == []
+    assert thread.answer({"type": "edit", "args": EDITED})["status"] == "done"
+
+
 def test_a_busy_server_is_tried_again_and_the_thread_says_so(thread: EmailThread, server: MailServer) -> None:
     server.data_replies.extend(["451 4.7.1 Greylisted", "451 4.7.1 Greylisted"])
     thread.start()
@@ -163,6 +174,27 @@ def test_a_busy_server_is_tried_again_and_the_thread_says_so(thread: EmailThread
     ]
     assert thread.slept == [5, 15]
     assert len(server.mails) == 1
+    outcome = thread.now()
+    assert outcome["text"] == (
+        "Sent to ann@x.org. The mail server first said: 451 4.7.1 Greylisted. Sent at the 3rd try."
+    )
+    assert outcome["details"]["earlier_answers"] == ["The mail server said: 451 4.7.1 Greylisted"] * 2
+    assert thread.effects[0].result["earlier"] == ["The mail server said: 451 4.7.1 Greylisted"] * 2
+
+
+def test_a_busy_server_leaves_its_trace_over_a_crash(tmp_path: Path, server: MailServer) -> None:
+    def killed(_seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    server.data_replies.append("451 4.7.1 Greylisted")
+    mailer = mailer_for(tmp_path, f"{server.url}?tls=none")
+    with email_thread(tmp_path, mailer, sleep=killed) as thread:
+        thread.start()
+        with pytest.raises(KeyboardInterrupt):
+            thread.answer("send")
+    with email_thread(tmp_path, mailer) as thread:
+        assert thread.run(None)["text"].endswith("first said: 451 4.7.1 Greylisted. Sent at the 2nd try.")
+        assert thread.effects[0].result["earlier"] == ["The mail server said: 451 4.7.1 Greylisted"]
 
 
 def test_a_server_that_stays_busy_comes_back_to_the_reviewer(thread: EmailThread, server: MailServer) -> None:
@@ -270,8 +302,107 @@ def test_a_doubt_about_the_rest_does_not_resend_to_the_first(thread: EmailThread
     thread.start(cc=["bob@x.org"])
     assert thread.answer("send")["what"] == "Mail to bob@x.org: Hello"
     outcome = thread.answer("do it again")
-    assert outcome["text"] == "Sent to ann@x.org, bob@x.org."
+    assert outcome["text"].startswith("Sent to ann@x.org, bob@x.org. The mail server first said: bob@x.org: 450 Grey")
     assert [mail.recipients for mail in server.mails] == [("ann@x.org",), ("bob@x.org",), ("bob@x.org",)]
+
+
+def partly_taken(thread: EmailThread, server: MailServer) -> Any:
+    """ann is taken, bob refused, cee put off; then the connection breaks before the answer."""
+    server.rcpt_replies["bob@x.org"] = deque(["550 No such user"])
+    server.rcpt_replies["cee@x.org"] = deque(["451 Greylisted"])
+    server.data_replies.append(DROP)
+    thread.start(cc=["bob@x.org", "cee@x.org"])
+    return thread.answer("send")
+
+
+def test_a_doubt_is_only_about_those_that_the_server_had_taken(thread: EmailThread, server: MailServer) -> None:
+    question = partly_taken(thread, server)
+    assert question["what"] == "Mail to ann@x.org: Hello"
+    assert "bob@x.org was refused and gets no copy: 550 No such user." in question["why"]
+    assert "cee@x.org was put off (451 Greylisted) and is tried again after your answer." in question["why"]
+    assert thread.effects[0].result["unknown"] == ["ann@x.org"]
+    outcome = thread.answer("mark as done")
+    first, second = thread.effects
+    assert (first.result["accepted"], first.result["refused"]) == (["ann@x.org"], {"bob@x.org": "550 No such user"})
+    assert second.result["accepted"] == ["cee@x.org"]
+    assert [mail.recipients for mail in server.mails] == [("ann@x.org",), ("cee@x.org",)]
+    assert outcome["status"] == "partly"
+    assert outcome["details"]["accepted"] == ["ann@x.org", "cee@x.org"]
+    assert outcome["details"]["refused"] == {"bob@x.org": "550 No such user"}
+    assert outcome["text"].endswith("For ann@x.org a person marked it as done after a doubt.")
+
+
+def test_a_doubt_done_again_leaves_the_refused_out(thread: EmailThread, server: MailServer) -> None:
+    partly_taken(thread, server)
+    outcome = thread.answer("do it again")
+    assert [mail.recipients for mail in server.mails] == [("ann@x.org",), ("ann@x.org", "cee@x.org")]
+    assert outcome["details"]["accepted"] == ["ann@x.org", "cee@x.org"]
+    assert outcome["details"]["refused"] == {"bob@x.org": "550 No such user"}
+
+
+def test_a_doubt_keeps_its_refusals_when_the_run_is_cut_off_before_the_question(
+    tmp_path: Path, server: MailServer
+) -> None:
+    mailer = mailer_for(tmp_path, f"{server.url}?tls=none")
+    with email_thread(tmp_path, mailer) as thread:
+        asked = partly_taken(thread, server)
+        with_send_due = next(
+            state for state in thread.graph.get_state_history(thread.config) if state.next == ("send",)
+        )
+        again = thread.graph.stream(None, with_send_due.config, stream_mode="custom", durability="sync")
+        assert list(again) == []  # nothing goes out a second time
+        assert thread.now() == asked
+    assert len(server.mails) == 1
+
+
+def test_an_approval_goes_only_where_the_reviewer_saw(tmp_path: Path, server: MailServer) -> None:
+    with email_thread(tmp_path, mailer_for(tmp_path, "outbox"), sender="signoff@localhost") as thread:
+        thread.start()
+    with email_thread(tmp_path, mailer_for(tmp_path, f"{server.url}?tls=none")) as thread:
+        again = thread.answer({"type": "edit", "args": EDITED})
+        assert again["problem"].startswith(
+            f"Since this mail was shown, the sender changed from signoff@localhost to {SENDER} and the way out changed"
+        )
+        assert (again["type"], again["sender"], again["subject"]) == ("email_approval", SENDER, "New")
+        assert again["delivery"].startswith(f"Sent through the mail server localhost:{server.port}")
+        assert (server.mails, thread.effects) == ([], [])
+        assert not (tmp_path / "outbox").exists()
+        assert thread.answer("send")["status"] == "done"
+        assert [mail.sender for mail in server.mails] == ["desk@x.org"]
+
+
+def test_a_mail_begun_by_smtp_is_in_doubt_for_an_outbox(tmp_path: Path, server: MailServer) -> None:
+    with email_thread(tmp_path, CutOff(mailer_for(tmp_path, f"{server.url}?tls=none"))) as thread:
+        thread.start()
+        with pytest.raises(KeyboardInterrupt):
+            thread.answer("send")
+    with email_thread(tmp_path, mailer_for(tmp_path, "outbox")) as thread:
+        question = thread.run(None)
+        assert question["type"] == "in_doubt"
+        assert not (tmp_path / "outbox").exists()
+        # Done again by another way than the approved one: a person looks first.
+        again = thread.answer("do it again")
+        assert again["type"] == "email_approval"
+        assert "the way out changed" in again["problem"]
+        assert thread.answer("send")["status"] == "done"
+    assert len(list((tmp_path / "outbox").iterdir())) == 1
+
+
+def test_who_is_left_when_the_way_out_changes_is_named_and_not_written_to(tmp_path: Path, server: MailServer) -> None:
+    def killed(_seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    server.rcpt_replies["bob@x.org"] = deque(["450 Greylisted"])
+    with email_thread(tmp_path, mailer_for(tmp_path, f"{server.url}?tls=none"), sleep=killed) as thread:
+        thread.start(cc=["bob@x.org"])
+        with pytest.raises(KeyboardInterrupt):
+            thread.answer("send")
+    with email_thread(tmp_path, mailer_for(tmp_path, "outbox")) as thread:
+        outcome = thread.run(None)
+        assert outcome["status"] == "partly"
+        assert outcome["details"]["accepted"] == ["ann@x.org"]
+        assert "the way out changed" in outcome["details"]["refused"]["bob@x.org"]
+    assert not (tmp_path / "outbox").exists()
 
 
 def test_the_outbox_gets_one_file_per_approval(tmp_path: Path) -> None:
@@ -293,13 +424,19 @@ def test_an_outbox_that_cannot_be_written_comes_back(tmp_path: Path) -> None:
 
 
 def test_what_the_writer_makes_up_is_checked(tmp_path: Path) -> None:
-    writer = FakeWriter(extra={"subject": "a \u0007 b", "cc": ["not an address", "bob@x.org"], "bcc": ["ann@x.org"]})
+    writer = FakeWriter(
+        extra={
+            "subject": "a \u0007 \u202eb \U0001f468\u200d\U0001f469\u00ad",
+            "cc": ["not an address", "bob@x.org"],
+            "bcc": ["ann@x.org"],
+        }
+    )
     with email_thread(tmp_path, mailer_for(tmp_path, "outbox"), writer) as thread:
         question = thread.start(cc=["bob@x.org"])
         assert question["recipients"]["to"] == ["Ann Lee <ann@x.org>"]
         assert question["recipients"]["cc"] == ["bob@x.org"]
         assert question["recipients"]["bcc"] == []
-        assert question["subject"] == "a b"
+        assert question["subject"] == "a b \U0001f468\u200d\U0001f469"
         assert question["notes"] == [
             "Cc: “not an address” in the draft is not an e-mail address and was left out.",
             "ann@x.org stood there more than once and gets one copy.",
@@ -321,19 +458,23 @@ def test_input_that_start_would_refuse_is_refused_by_the_graph(thread: EmailThre
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"recipient": "a@x.org, b@x.org"}, "Recipient: “a@x.org, b@x.org” holds a comma"),
-        ({"recipient": "a@x.org\nb@x.org"}, "Recipient: an address cannot hold a line break"),
-        ({"recipient": ""}, "Recipient: an address is missing"),
-        ({"subject": " "}, "Subject: say in a few words"),
-        ({"subject": "a\nb"}, "Subject: the subject cannot hold a line break"),
-        ({"cc": ["bob"]}, "Cc: “bob” is not an e-mail address"),
-        ({"reply_to": "bob"}, "Reply-To: “bob” is not"),
+        ({"recipient": "a@x.org, b@x.org"}, "“a@x.org, b@x.org” holds a comma"),
+        ({"recipient": "a@x.org\nb@x.org"}, "an address cannot hold a line break"),
+        ({"recipient": ""}, "an address is missing"),
+        ({"subject": " "}, "Say in a few words"),
+        ({"subject": "a\nb"}, "the subject cannot hold a line break"),
+        ({"subject": "a\u202eb"}, "the subject cannot hold the invisible letter U+202E"),
+        ({"cc": ["bob"]}, "“bob” is not an e-mail address"),
+        ({"reply_to": "bob"}, "“bob” is not"),
         ({"attachment": "x"}, "Extra inputs are not permitted"),
     ],
 )
-def test_input_is_checked_with_a_sentence(change: dict[str, object], sentence: str) -> None:
-    with pytest.raises(ValidationError, match=sentence.replace("?", r"\?")):
+def test_input_is_checked_with_a_sentence_that_leaves_the_field_to_others(
+    change: dict[str, object], sentence: str
+) -> None:
+    with pytest.raises(ValidationError) as caught:
         email_approval.INPUT.model_validate({**email_approval.SAMPLE, **change})
+    assert caught.value.errors()[0]["msg"].removeprefix("Value error, ").startswith(sentence)
 
 
 def test_input_from_a_form() -> None:
@@ -368,21 +509,28 @@ def test_the_sample_as_the_environment_wants_it(home: Path) -> None:
     assert [str(path) for path in (home / "outbox").iterdir()] == [outcome["details"]["file"]]
 
 
-class Unknowable:
-    """A mailer that must not be asked to send."""
+@dataclass
+class CutOff:
+    """A way out like `real`, but the process ends when it is to send."""
+
+    real: Mailer
+
+    @property
+    def route(self) -> str:
+        return self.real.route
 
     def describe(self) -> str:
-        return "Nowhere."
+        return self.real.describe()
 
     def delivered(self, message_id: str) -> bool | None:
-        return None
+        return self.real.delivered(message_id)
 
     def send(self, message: object, recipients: object) -> Delivery:
         raise KeyboardInterrupt  # as a kill: nothing after it runs
 
 
 def test_a_send_that_was_cut_off_is_never_repeated_by_itself(tmp_path: Path, server: MailServer) -> None:
-    with email_thread(tmp_path, Unknowable()) as thread:
+    with email_thread(tmp_path, CutOff(mailer_for(tmp_path, f"{server.url}?tls=none"))) as thread:
         thread.start()
         with pytest.raises(KeyboardInterrupt):
             thread.answer("send")

@@ -307,6 +307,21 @@ def test_an_address_that_looks_like_another() -> None:
     )
 
 
+def test_a_turned_reading_direction() -> None:
+    assert check(subject="Hello \u202egnp.exe", body="a \u2066b\u2069 c") == (
+        "The subject holds invisible letters that turn the reading direction (“U+202E”): "
+        "it may read differently from what it says.",
+        "The body holds invisible letters that turn the reading direction (“U+2066”, “U+2069”): "
+        "it may read differently from what it says.",
+    )
+    assert check(body="\u200f\u05e9\u05dc\u05d5\u05dd") == ()  # a mark that right-to-left writing needs
+
+
+def test_an_edit_leaves_repeated_addresses_to_the_graph_that_says_so() -> None:
+    args = {**EDIT, "cc": ["BOB@x.org"]}
+    assert payloads.encode(pause(VALUE), Said(DecisionType.EDIT, args=args)) == {"type": "edit", "args": args}
+
+
 def test_repeated_and_empty() -> None:
     assert check(cc=["Ann@x.org"], subject=" ", body="") == (
         "ann@x.org stands there more than once and gets one copy.",

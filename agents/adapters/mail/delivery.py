@@ -18,10 +18,6 @@ from typing import Protocol
 from agents.errors import SignoffError
 
 
-class DeliveryUnknown(SignoffError):
-    """The mail was handed over and the server's answer never arrived: it may or may not have gone out."""
-
-
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """Who got it. All addresses are as they were given to `send`.
@@ -36,8 +32,25 @@ class Delivery:
     place: str | None = None
 
 
+class DeliveryUnknown(SignoffError):
+    """The mail was handed over and the server's answer never arrived: it may or may not have gone out.
+
+    known: `accepted` there are the addresses in doubt, `refused` and `deferred`
+    are certain. None when nothing is known, not even that.
+    """
+
+    def __init__(self, message: str, known: Delivery | None = None) -> None:
+        super().__init__(message)
+        self.known = known
+
+
 class Mailer(Protocol):
     """A way out for mails."""
+
+    @property
+    def route(self) -> str:
+        """Where mails are handed over: equal for two mailers only if it is the same place. Holds no secret."""
+        ...
 
     def describe(self) -> str:
         """One sentence for the reviewer: where an approved mail goes. Holds no secret."""

@@ -21,7 +21,11 @@ class Outbox:
     """Writes `2026-01-31T08-00-00Z-<message id>.eml` files; any mail program opens them."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._folder = folder.absolute()
+
+    @property
+    def route(self) -> str:
+        return f"outbox {os.path.realpath(self._folder)}"
 
     def describe(self) -> str:
         return f"Written as an .eml file to {self._folder}; no mail server is set (SIGNOFF_SMTP_URL)."

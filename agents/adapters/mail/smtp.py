@@ -34,6 +34,10 @@ class SmtpMailer:
         self._timeout = timeout
         self._context = _tls_context(server)
 
+    @property
+    def route(self) -> str:
+        return f"smtp {self._server.name} {self._server.security.value}"
+
     def describe(self) -> str:
         how = {
             Security.STARTTLS: "encrypted with STARTTLS",
@@ -53,7 +57,7 @@ class SmtpMailer:
                 self._announce(connection, message)
                 delivery = self._ask_recipients(connection, recipients)
                 self._hand_over(connection, message)
-            self._await_answer(connection)
+            self._await_answer(connection, delivery)
         return delivery
 
     @contextlib.contextmanager
@@ -151,20 +155,22 @@ class SmtpMailer:
             raise reply.error("The mail server does not take the mail")
         connection.send(_escaped(message.as_bytes()))
 
-    def _await_answer(self, connection: smtplib.SMTP) -> None:
-        """The closing dot. From here on only the server knows, until it has answered."""
+    def _await_answer(self, connection: smtplib.SMTP, delivery: Delivery) -> None:
+        """The closing dot. From here on only the server knows, until it has answered, who of the accepted has it."""
         try:
             connection.send(b".\r\n")
             reply = Reply(*connection.getreply())
         except (smtplib.SMTPException, OSError) as error:
             raise DeliveryUnknown(
                 f"The mail server {self._server.name} had the whole mail when the connection broke, "
-                "and its answer never came. The mail may or may not have gone out."
+                "and its answer never came. The mail may or may not have gone out.",
+                delivery,
             ) from error
         if not reply.settled:
             raise DeliveryUnknown(
                 f"The mail server {self._server.name} had the whole mail and answered “{reply.text}”, "
-                "which is neither yes nor no. The mail may or may not have gone out."
+                "which is neither yes nor no. The mail may or may not have gone out.",
+                delivery,
             )
         if not reply.good:
             raise reply.error("The mail server does not take the mail")
