@@ -256,6 +256,22 @@ def test_start_refuses_bad_input_by_name(run: Run, home: Path) -> None:
     assert "exists already" in err
 
 
+def test_a_thread_that_another_program_started_finds_its_graph(run: Run, home: Path) -> None:
+    """Its metadata names no graph, and it waits at its first node."""
+    from langgraph.checkpoint.sqlite import SqliteSaver
+
+    from tests.asking_graphs import two
+
+    with closing(sqlite3.connect(home / "checkpoints.sqlite", check_same_thread=False)) as connection:
+        graph = two().compile(checkpointer=SqliteSaver(connection))
+        graph.invoke({"log": str(home / "log.txt")}, {"configurable": {"thread_id": "theirs"}})
+    for item in json.loads(run("list", "--json")[1]):
+        assert item["graph_id"] is None
+        code, _, err = run("decide", "theirs", item["pause_key"], "--value", '"yes"')
+        assert code == 0, err
+    assert log_of(home)[-1] == "joined yes yes"
+
+
 def test_export_ends_with_the_head_and_is_safe_in_a_spreadsheet(run: Run, home: Path) -> None:
     item = begin(run, home)
     run("decide", item["thread_id"], item["pause_key"], "--value", '"yes"', "--actor", "=HYPERLINK(1)")

@@ -48,6 +48,7 @@ def test_filtered_and_searched(desk: Desk, home: Path) -> None:
     assert [row.gist for row in found.rows] == ["Ship the red one?"]
     assert found.waiting == 3, "the counts do not depend on the search"
     assert inbox(desk, graphs=("typed",)).total == 1
+    assert inbox(desk, search="yes blue").total == 1, "the options are texts of the payload too"
     assert inbox(desk, kinds=("email",)).total == 0
     assert inbox(desk).graphs == {"one": 2, "typed": 1}
 

@@ -31,7 +31,7 @@ def open_database(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
     SignoffError when the folder cannot be written or the file is not ours.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # mails and reasons are nobody else's business
     except OSError as error:
         raise SignoffError(
             f"Cannot make the folder {path.parent}: {error.strerror}. Set SIGNOFF_HOME to one you can write."

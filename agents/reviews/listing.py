@@ -16,11 +16,15 @@ from agents.database import decision as decision_table
 from agents.database import reading, thread
 from agents.decisions import Decision, from_row
 from agents.desk import Desk
-from agents.domain import DecisionStatus, Kind, Pause, PauseStatus, Review
+from agents.domain import JSON, DecisionStatus, Kind, Pause, PauseStatus, Review
 from agents.jobs import Job, JobStatus
 
 DELIVERY_OVERLAP = timedelta(seconds=30)
 """Deliveries are read again this far back, since several processes write them."""
+
+
+SEARCHED = 4000
+"""Characters of a payload's texts that the search looks in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,7 @@ class Row:
     state: str
     warnings: int
     review: Review
+    words: str
     decided_by: str | None = None
 
     @property
@@ -134,7 +139,25 @@ def row_of(pause: Pause) -> Row:
         state="waiting",
         warnings=len(review.warnings),
         review=review,
+        words=_words(pause, review),
     )
+
+
+def _words(pause: Pause, review: Review) -> str:
+    """What the search looks in: the title and the texts of the payload, so far, in lower case."""
+    found = [review.title, review.gist, pause.thread_id, pause.graph_id or "", review.kind.value]
+    left = SEARCHED
+    waiting: list[JSON] = [pause.value]
+    while waiting and left > 0:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            waiting.extend(reversed(value.values()))
+        elif isinstance(value, list):
+            waiting.extend(reversed(value))
+        elif isinstance(value, str):
+            found.append(value[:left])
+            left -= len(value)
+    return " ".join(found).casefold()
 
 
 def _parsed(desk: Desk, reader: Reader) -> tuple[Listing, Sequence[Row]]:
@@ -166,11 +189,7 @@ def matches(row: Row, kinds: Collection[str], graphs: Collection[str], search: s
         return False
     if graphs and (row.graph_id or "unknown") not in graphs:
         return False
-    words = search.casefold().split()
-    if not words:
-        return True
-    text = " ".join((row.title, row.gist, row.thread_id, row.graph_id or "", row.kind.value)).casefold()
-    return all(word in text for word in words)
+    return all(word in row.words for word in search.casefold().split())
 
 
 def _accepted(desk: Desk) -> dict[tuple[str, str, str], Decision]:

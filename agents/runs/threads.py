@@ -27,6 +27,7 @@ try:  # an internal key: with it a stale or unknown id raises before anything is
 except ImportError:  # pragma: no cover - older or newer langgraph; our own check of the ids remains
     CONFIG_KEY_STRICT_RESUME = ""
 
+_LEADS_TO = "branch:to:"
 _SYSTEM_METADATA = {"source", "step", "parents", "run_id", "thread_id", "checkpoint_ns", "checkpoint_id", "writes"}
 
 
@@ -218,5 +219,11 @@ def _graph_of(registry: Registry, metadata: Mapping[str, JSON], checkpoint: Any)
     named = metadata.get("graph_id")
     if isinstance(named, str) and named in registry.ids():
         return named
-    seen = checkpoint["versions_seen"] if checkpoint else {}
-    return registry.match(frozenset(name for name in seen if not name.startswith("__")))
+    return registry.match(_nodes_of(checkpoint)) if checkpoint else None
+
+
+def _nodes_of(checkpoint: Any) -> frozenset[str]:
+    """The nodes that a checkpoint tells of: those that ran, and those that its steps lead to."""
+    ran = (name for name in checkpoint["versions_seen"] if not name.startswith("__"))
+    led = (name.removeprefix(_LEADS_TO) for name in checkpoint["channel_versions"] if name.startswith(_LEADS_TO))
+    return frozenset((*ran, *led))
