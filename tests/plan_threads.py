@@ -81,13 +81,13 @@ class PlanThread:
 
 
 @contextmanager
-def plan_thread(folder: Path, writer: FakeWriter | None = None) -> Iterator[PlanThread]:
-    """The thread over FOLDER/ws, FOLDER/checkpoints.sqlite and FOLDER/signoff.sqlite."""
+def plan_thread(folder: Path, writer: FakeWriter | None = None, workspace: str = "ws") -> Iterator[PlanThread]:
+    """The thread over FOLDER/WORKSPACE, FOLDER/checkpoints.sqlite and FOLDER/signoff.sqlite."""
     engine = open_database(folder / "signoff.sqlite")
-    writer, journal, workspace = writer or FakeWriter(), Journal(engine), Workspace(folder / "ws")
-    built = plan_approval.build(writer=writer, journal=journal, workspace=workspace, clock=lambda: NOW)
+    writer, journal, where = writer or FakeWriter(), Journal(engine), Workspace(folder / workspace)
+    built = plan_approval.build(writer=writer, journal=journal, workspace=where, clock=lambda: NOW)
     try:
         with SqliteSaver.from_conn_string(str(folder / "checkpoints.sqlite")) as saver:
-            yield PlanThread(built.compile(checkpointer=saver), journal, engine, writer, workspace)
+            yield PlanThread(built.compile(checkpointer=saver), journal, engine, writer, where)
     finally:
         engine.dispose()

@@ -6,6 +6,8 @@
        │         └─edit──┘ └──reject──> end           v  │
        └─────────respond───┘                        doubt (a person)
 
+    When the workspace is not the one that was approved, execute changes nothing and goes to look.
+
 Asking (review, doubt) and acting (execute) are separate nodes, so that a body
 that runs again never acts again. The state holds plain JSON only.
 """
@@ -24,14 +26,15 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from agents.adapters.model import Writer
 from agents.adapters.workspace import SAMPLE_TASK, Workspace, make_sample, open_workspace
+from agents.checkpoints import source_for
 from agents.clock import Clock, utc_now
 from agents.domain import JSON, DecisionType
 from agents.errors import InvalidDecision, ModelError
+from agents.graphs.plan_binding import elsewhere
 from agents.graphs.plan_execution import EffectJournal, Executor
-from agents.graphs.plan_proposing import draft_plan, narrowed, propose, reads_only
+from agents.graphs.plan_proposing import draft_plan, drafts_of, narrowed, propose, reads_only
 from agents.payloads.plan_answers import read_answer
 from agents.settings import Settings, load_settings
-from agents.wording import count
 
 __all__ = ["GRAPH_ID", "INPUT", "SAMPLE", "TITLE", "PlanState", "build", "graph", "prepare_sample", "title_of"]
 
@@ -55,7 +58,7 @@ class PlanInput(BaseModel):
     @classmethod
     def _says_something(cls, value: str) -> str:
         if not value.strip():
-            raise ValueError("Task: say what should happen to the files.")
+            raise ValueError("Say what should happen to the files.")
         return value.strip()
 
 
@@ -72,6 +75,7 @@ class PlanState(TypedDict, total=False):
     model: dict[str, Any]
     revision: int
     previous: list[str] | None  # the sentences of the plan before
+    moved: str | None  # why the proposal is made anew though nobody asked: the workspace is another one
     proposal: dict[str, Any] | None  # the payload under review, then what was approved
     doubt: dict[str, Any] | None
     doubt_answers: dict[str, str]  # effect key -> "done" | "again"
@@ -94,14 +98,21 @@ def build(
 
     def look(state: PlanState) -> Any:
         proposal = propose(state, workspace, clock)
-        return {"proposal": proposal, "next": "execute" if reads_only(proposal) else "review"}
+        return {"proposal": proposal, "moved": None, "next": "execute" if reads_only(proposal) else "review"}
 
     def review(state: PlanState) -> Any:
         return hear(state, interrupt(state["proposal"]))
 
     def execute(state: PlanState, config: RunnableConfig) -> Any:
-        executor = Executor(workspace, journal, clock, _say)
-        update = executor.run(state["proposal"] or {}, _thread_id(config), state.get("doubt_answers") or {})
+        executor, proposal, thread_id = (
+            Executor(workspace, journal, clock, _say),
+            state["proposal"] or {},
+            _thread_id(config),
+        )
+        moved = elsewhere(proposal, thread_id, workspace, journal)
+        if moved:
+            return _look_again(proposal, moved)
+        update = executor.run(proposal, thread_id, state.get("doubt_answers") or {})
         # The plan stays in the question's own row; the state of a finished thread need not repeat it.
         return {**update, "next": "doubt"} if update.get("doubt") else {**update, "proposal": None, "next": END}
 
@@ -118,7 +129,7 @@ def build(
     built.add_conditional_edges("compose", _next, ["look", "review", END])
     built.add_conditional_edges("look", _next, ["review", "execute"])
     built.add_conditional_edges("review", _next, ["execute", "compose", "look", "review", END])
-    built.add_conditional_edges("execute", _next, ["doubt", END])
+    built.add_conditional_edges("execute", _next, ["doubt", "look", END])
     built.add_conditional_edges("doubt", _next, ["execute", "doubt"])
     return built
 
@@ -135,7 +146,10 @@ def graph() -> StateGraph[PlanState, Any, Any, Any]:
     settings = load_settings()
     writer = make_writer(settings)
     engine = open_database(settings.database_path)
-    built = build(writer=writer, journal=Journal(engine), workspace=open_workspace(settings))
+    source = source_for(settings.checkpoints_path, settings.home)
+    built = build(
+        writer=writer, journal=Journal(engine, source_id=source.source_id), workspace=open_workspace(settings)
+    )
     weakref.finalize(built, engine.dispose)
     return built
 
@@ -177,12 +191,11 @@ def hear(state: PlanState, answer: JSON) -> dict[str, JSON]:
             "proposal": asked,
             "drafts": list(said.steps),
             "instruction": None,
-            "revision": proposal["revision"] + 1,
-            "previous": proposal["plan"],
-            "next": "look",
+            **_next_revision(proposal),
         }
     if said.kept is not None:
-        return {"proposal": narrowed(asked, said.kept), "next": "execute"}
+        rest = narrowed(asked, said.kept)
+        return {"proposal": rest, "drafts": drafts_of(rest), "next": "execute"}
     return {"next": "execute"}  # as it stands; a plan may be large
 
 
@@ -197,9 +210,20 @@ def hear_doubt(state: PlanState, answer: JSON) -> dict[str, JSON]:
     return {"doubt": None, "doubt_answers": answers, "next": "execute"}
 
 
+def _next_revision(proposal: Mapping[str, Any]) -> dict[str, JSON]:
+    return {"revision": proposal["revision"] + 1, "previous": proposal["plan"], "next": "look"}
+
+
+def _look_again(proposal: Mapping[str, Any], why: str) -> dict[str, JSON]:
+    return {"moved": why, **_next_revision(proposal)}
+
+
 def _rejected(proposal: Mapping[str, Any], reason: str | None) -> dict[str, JSON]:
-    files = count(proposal["totals"]["files"], "file")
-    text = f"The plan was rejected. Nothing was changed; its {files} stay as they are."
+    files = proposal["totals"]["files"]
+    rest = (
+        "" if not files else "; its 1 file stays as it is" if files == 1 else f"; its {files:,} files stay as they are"
+    )
+    text = f"The plan was rejected. Nothing was changed{rest}."
     ended = _end("rejected", f"{text} Reason: {reason}" if reason else text, {"reason": reason})
     return {**ended, "proposal": None}
 

@@ -15,6 +15,9 @@ from agents.wording import count, size
 LISTED = 1000
 """At most so many files are named in an outcome; how many there are is always said."""
 
+NAMED = 5
+"""So many of them in its sentence."""
+
 
 _ANSWERS: dict[str, Answer] = {"done": "done", "again": "again"}
 
@@ -22,6 +25,7 @@ _ANSWERS: dict[str, Answer] = {"done": "done", "again": "again"}
 class EffectJournal(Protocol):
     """The part of agents.effects.Journal that carrying out a plan needs."""
 
+    def get(self, key: str) -> Effect | None: ...
     def begin(self, key: str, kind: str, *, thread_id: str, request: JSON) -> Effect: ...
     def finish(self, key: str, result: JSON) -> None: ...
     def doubt(self, key: str, reason: str) -> None: ...
@@ -59,16 +63,16 @@ class Executor:
             if not step.files:
                 continue
             place = Place(thread_id, proposal["plan_id"], data["number"])
-            report, doubt = self._step(step, place, answers)
+            report, doubt = self._step(step, place, answers, proposal.get("workspace_id"))
             if doubt:
                 return {"doubt": doubt}
             _add(done, step, report)
         return {"outcome": _outcome(done, thread_id, bool(proposal["refused"])), "doubt": None}
 
     def _step(
-        self, step: Step, place: Place, answers: Mapping[str, str]
+        self, step: Step, place: Place, answers: Mapping[str, str], identity: str | None
     ) -> tuple[dict[str, JSON], dict[str, JSON] | None]:
-        key = f"{place.thread_id}:{place.plan_id}:{place.number}"
+        key = effect_key(place)
         effect = self.journal.begin(key, "file", thread_id=place.thread_id, request=_request(step, place))
         if effect.status is EffectStatus.DONE:
             return effect.result, None
@@ -79,6 +83,7 @@ class Executor:
             tell=self.tell,
             resumed=not effect.fresh,
             answer=_ANSWERS.get(answers.get(key, "")),
+            identity=identity,
         )
         if result.doubt:
             self.journal.doubt(key, _why(result.doubt))
@@ -86,6 +91,10 @@ class Executor:
         report = _report(step, result)
         self.journal.finish(key, report)
         return report, None
+
+
+def effect_key(place: Place) -> str:
+    return f"{place.thread_id}:{place.plan_id}:{place.number}"
 
 
 def _request(step: Step, place: Place) -> dict[str, JSON]:
@@ -152,17 +161,22 @@ def _text(done: _Done, refused: bool) -> str:
     acts = [_act_text(step) for step in done.steps if step["done"] or step["op"] == "find"]
     sentences = ["; ".join(acts) + "." if acts else "Nothing was changed."]
     if done.left_count:
-        first = done.left[0]
-        sentences.append(
-            f"{count(done.left_count, 'file')} left alone, such as {first['path']}: {first['why']}."
-            if done.left_count > 1
-            else f"{first['path']} was left alone: {first['why']}."
-        )
+        sentences.append(_left_text(done))
     elif not done.wanted and all(step["op"] != "find" for step in done.steps):
         sentences = ["Nothing was changed: the plan matched no files."]
     if refused:
         sentences.append("What had been refused was not done.")
     return " ".join(sentences)
+
+
+def _left_text(done: _Done) -> str:
+    named = done.left[:NAMED]
+    if done.left_count == 1:
+        return f"{named[0]['path']} was left alone: {named[0]['why']}."
+    names = ", ".join(f"{left['path']} ({left['why']})" for left in named)
+    rest = done.left_count - len(named)
+    more = f" and {rest:,} more" if rest else ""
+    return f"{count(done.left_count, 'file')} were left alone: {names}{more}."
 
 
 def _act_text(step: Mapping[str, Any]) -> str:

@@ -61,7 +61,8 @@ def propose(state: Mapping[str, Any], workspace: Workspace, clock: Clock) -> dic
         "task": state["task"],
         **plan_fields(found.steps),
         "summary": state.get("summary") or "",
-        "workspace": str(workspace.root),
+        "workspace": workspace.path,
+        "workspace_id": found.identity,
         "reversible": True,  # every kind of step keeps what it takes away; `restore` puts it back
         "revision": state["revision"],
         "instruction": state.get("instruction"),
@@ -69,7 +70,7 @@ def propose(state: Mapping[str, Any], workspace: Workspace, clock: Clock) -> dic
         "model": state.get("model"),
         "refused": [refusal.as_dict() for refusal in found.refused],
         "notes": [*found.notes, *_nothing(found)],
-        "problem": None,
+        "problem": state.get("moved"),
     }
     return {**payload, "plan_id": fingerprint([payload, now.isoformat()])[:12]}
 
@@ -94,6 +95,11 @@ def plan_fields(steps: Sequence[Step], numbers: Sequence[int] | None = None) -> 
         ],
         "totals": {"files": sum(len(step.files) for step in acting), "bytes": sum(step.size for step in acting)},
     }
+
+
+def drafts_of(payload: Mapping[str, JSON]) -> list[dict[str, JSON]]:
+    """The payload's steps as drafts, less what the reviewer left out, for another dry run."""
+    return [Draft.of(step).as_dict() for step in payload["steps"]]
 
 
 def narrowed(payload: Mapping[str, JSON], kept: Sequence[tuple[int, frozenset[str]]]) -> dict[str, JSON]:

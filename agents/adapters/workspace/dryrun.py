@@ -27,11 +27,15 @@ MAX_FILES = 50_000
 
 @dataclass(frozen=True, slots=True)
 class DryRun:
-    """steps: bound to files; refused: what will not be done, and why; notes: about the whole workspace."""
+    """steps: bound to files; refused: what will not be done, and why; notes: about the whole workspace.
+
+    identity: of the folder that was looked at.
+    """
 
     steps: tuple[Step, ...]
     refused: tuple[Refusal, ...]
     notes: tuple[str, ...]
+    identity: str
 
 
 @dataclass
@@ -71,7 +75,7 @@ def dry_run(
                 continue
             world.room -= len(step.files)
             steps.append(step)
-        return DryRun(tuple(steps), tuple(world.refused), tuple(_notes(folder, survey, steps)))
+        return DryRun(tuple(steps), tuple(world.refused), tuple(_notes(folder, survey, steps)), folder.identity)
 
 
 def _notes(folder: Folder, survey: Survey, steps: Sequence[Step]) -> list[str]:

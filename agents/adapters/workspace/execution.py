@@ -27,15 +27,16 @@ def run_step(
     protected: Sequence[Path] = (),
     resumed: bool = False,
     answer: Answer | None = None,
+    identity: str | None = None,
 ) -> StepResult:
     """Do one approved step. Safe to call again after a crash, with the same arguments.
 
     at: when the plan was approved, for the manifest. resumed: an earlier run
     of this step may have begun. answer: a person's word about what was in
-    doubt. Raises SignoffError, having lost nothing, when the workspace or its
+    doubt. identity: of the folder that was approved. Raises SignoffError, having lost nothing, when the workspace or its
     trash cannot be used; Busy when another process is at it.
     """
-    with open_folder(root, protected) as folder, locked_thread(folder, place.thread_id):
+    with open_folder(root, protected, identity=identity) as folder, locked_thread(folder, place.thread_id):
         try:
             with open_log(folder, place) as log:
                 if resumed and folder.stat(place.manifest) is None:

@@ -31,17 +31,21 @@ LOCK_SECONDS = 10.0
 
 
 @contextmanager
-def open_folder(root: Path, protected: Sequence[Path] = ()) -> Iterator[Folder]:
+def open_folder(root: Path, protected: Sequence[Path] = (), *, identity: str | None = None) -> Iterator[Folder]:
     """The open workspace; `protected` are paths in it that plans may not touch.
 
-    Raises SignoffError that says what to do when it is missing or no folder.
+    identity: of the folder that was approved. Raises SignoffError that says
+    what to do when it is missing, no folder, or another one.
     """
     try:
         descriptor = os.open(os.path.realpath(root), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError as error:
         raise SignoffError(_unavailable(root, error)) from error
     try:
-        yield Folder(root, descriptor, protected)
+        folder = Folder(root, descriptor, protected)
+        if identity is not None and folder.identity != identity:
+            raise SignoffError(f"Another folder stands at {root} than the one that the plan was approved for.")
+        yield folder
     finally:
         os.close(descriptor)
 
@@ -61,7 +65,9 @@ class Folder:
         self.root = root
         self._descriptor = descriptor
         self._protected = tuple(_inside(root, protected))
-        self.device = os.fstat(descriptor).st_dev
+        status = os.fstat(descriptor)
+        self.device = status.st_dev
+        self.identity = f"{status.st_dev}:{status.st_ino}"
 
     def parts(self, path: str) -> Parts:
         """The parts of a shown path. Raises OutsideWorkspace."""
