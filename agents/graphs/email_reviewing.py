@@ -79,9 +79,9 @@ def hear_doubt(state: Mapping[str, Any], value: JSON) -> dict[str, JSON]:
 
 def _certain(doubt: Mapping[str, Any]) -> Iterator[str]:
     """The part of a doubtful try that is no question."""
-    for name, words in doubt["refused"].items():
+    for name, words in (doubt.get("refused") or {}).items():
         yield f"{name} was refused and gets no copy: {words}."
-    for name, words in doubt["deferred"].items():
+    for name, words in (doubt.get("deferred") or {}).items():
         yield f"{name} was put off ({words}) and is tried again after your answer."
 
 

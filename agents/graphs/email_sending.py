@@ -64,16 +64,16 @@ def update_of(state: Mapping[str, Any], report: Report, *, message_id: str, here
 def settle(state: Mapping[str, Any], journal: EffectJournal) -> dict[str, JSON]:
     """Carry out what a person said about a doubt. Running it twice changes nothing."""
     doubt = state["doubt"]
-    certain = {name: doubt[name] for name in ("refused", "deferred")}
+    certain = {name: doubt.get(name) or {} for name in ("refused", "deferred")}
     settled: dict[str, JSON] = {"doubt": None, "doubt_answer": None}
     if state["doubt_answer"] == DO_AGAIN:
         journal.fail(doubt["key"], "A person had it sent again under a new key.")
-        return {**settled, **_again(state, [*doubt["recipients"], *doubt["deferred"]])}
+        return {**settled, **_again(state, [*doubt["recipients"], *certain["deferred"]])}
     journal.finish(doubt["key"], {"accepted": doubt["recipients"], **certain, "marked_as_done": True})
     settled["accepted"] = [*state["accepted"], *doubt["recipients"]]
     settled["marked"] = [*(state.get("marked") or []), *doubt["recipients"]]
-    if doubt["deferred"]:
-        return {**settled, **_again(state, list(doubt["deferred"]))}
+    if certain["deferred"]:
+        return {**settled, **_again(state, list(certain["deferred"]))}
     return {**settled, "outcome": _outcome({**state, **settled}, doubt["message_id"], None), "next": END}
 
 

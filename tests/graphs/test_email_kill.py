@@ -70,6 +70,20 @@ def test_killed_while_the_server_has_it_goes_to_a_person(tmp_path: Path, step: s
         assert len(server.mails) == 1
 
 
+def test_killed_while_the_server_has_it_and_gone_on_without_a_server(tmp_path: Path) -> None:
+    with MailServer() as server:
+        where = f"{server.url}?tls=none"
+        server.hold_data = threading.Event()
+        start_thread(tmp_path, where)
+        process = approving_process(tmp_path, where)
+        assert server.holding.wait(20)
+        kill(process)
+        server.hold_data.set()
+        assert go_on(tmp_path, "outbox")["type"] == "in_doubt"
+        assert not (tmp_path / "outbox").exists()
+        assert len(server.mails) == 1
+
+
 def kill_at_random(folder: Path, rounds: int, seed: int) -> None:
     """Approve, kill after 0 to 80 ms, go on until the end: one file for each approval."""
     dice = random.Random(seed)
