@@ -60,7 +60,8 @@ def test_any_file_name(threads: Start, path: Path, tmp_path: Path, name: str) ->
 def test_source_ids(tmp_path: Path) -> None:
     home = tmp_path / "home"
     assert source_for(home / "checkpoints.sqlite", home).source_id == "checkpoints"
-    assert source_for(home / "team" / "agents.db", home).source_id == "team/agents"
+    assert source_for(home / "team" / "agents.db", home).source_id == "team/agents.db"
+    assert source_for(home / "team" / "agents.sqlite", home).source_id == "team/agents"
     outside = [source_for(tmp_path / folder / "agents.db", home).source_id for folder in ("a", "b", "a")]
     assert outside[0] == outside[2] != outside[1]
     assert all(each.startswith("agents-") and len(each) == len("agents-") + 8 for each in outside)

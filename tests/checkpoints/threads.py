@@ -35,9 +35,12 @@ class Threads:
         self.graph.invoke(given, config, durability="sync")
 
     def pending(self, thread_id: str = "t") -> dict[str, Any]:
-        """interrupt id -> value of every question that get_state tells of."""
-        state = self.graph.get_state({"configurable": {"thread_id": thread_id}})
-        return {each.id: each.value for each in state.interrupts}
+        """interrupt id -> value of every question that get_state tells of, and whose task has not finished.
+
+        Before LangGraph 1.2.20 it also tells of those that were answered while a sibling still asks.
+        """
+        tasks = self.graph.get_state({"configurable": {"thread_id": thread_id}}).tasks
+        return {each.id: each.value for task in tasks if not task.result for each in task.interrupts}
 
 
 def of(*nodes: Callable[[State], Any]) -> Callable[[SqliteSaver], Any]:
