@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import Engine
 
 from agents.adapters.mail import make_mailer
-from agents.adapters.model import make_writer
 from agents.checkpoints import Problem, Reader, Source, ThreadState, Unreadable, source_for
 from agents.clock import Clock, utc_now
 from agents.database import open_database
@@ -86,8 +85,7 @@ def open_desk(settings: Settings, clock: Clock = utc_now) -> Desk:
     Raises SettingsError, Busy or SignoffError with what to do; a graph that
     does not load is no error here: the registry says so, graph by graph.
     """
-    make_mailer(settings)  # neither connects to anything; a bad setting is refused now and not at the first send
-    make_writer(settings)
+    make_mailer(settings)  # connects to nothing; a bad setting is refused now and not at the first send
     if settings.database_path.resolve() == settings.checkpoints_path.resolve():
         raise SettingsError(
             f"SIGNOFF_DATABASE and SIGNOFF_CHECKPOINTS name the same file, {settings.database_path}. "

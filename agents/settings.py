@@ -130,6 +130,14 @@ class Settings(BaseSettings):
             raise ValueError(problem)
         return value
 
+    @field_validator("openai_api_key")
+    @classmethod
+    def _key(cls, value: SecretStr | None) -> SecretStr | None:
+        key = value.get_secret_value().strip() if value else ""
+        if not key.isascii() or any(letter.isspace() for letter in key):
+            raise ValueError("expected one word without spaces, line breaks or accented letters")
+        return SecretStr(key) if key else None
+
     @field_validator("smtp_url", mode="after")
     @classmethod
     def _smtp(cls, value: SecretStr | None) -> SecretStr | None:
