@@ -1,13 +1,11 @@
-"""Who decides: a name that is asked once and shown on every decision."""
+"""Who decides: the setting's name, a name that a person gave, else the account's. Who keeps a given name is the caller's."""
 
 from __future__ import annotations
 
 import getpass
 
-from sqlalchemy import delete, insert, select
-
 from agents.audit import append
-from agents.database import preference, reading, writing
+from agents.database import writing
 from agents.desk import Desk
 from agents.domain import name_problem
 from agents.errors import InvalidInput
@@ -21,24 +19,15 @@ def system_user() -> str:
         return "someone"
 
 
-def actor(desk: Desk) -> str:
-    """The name for this desk's decisions: the setting, else the remembered name, else the system user."""
-    return desk.settings.actor or remembered_actor(desk) or system_user()
+def actor(desk: Desk, given: str | None = None) -> str:
+    """The name for a decision: the setting, else the given one, else the system user."""
+    return desk.settings.actor or given or system_user()
 
 
-def remembered_actor(desk: Desk) -> str | None:
-    """The name that was given in the browser, or None while nobody was asked."""
-    with reading(desk.engine) as connection:
-        value = connection.execute(select(preference.c.value).where(preference.c.name == "actor")).scalar()
-    return str(value) if value else None
-
-
-def remember_actor(desk: Desk, name: str) -> str:
-    """Keep the name for later decisions. Raises InvalidInput for an empty, long or unprintable one."""
+def introduce(desk: Desk, name: str) -> str:
+    """A person says their name: checked and put on record. Raises InvalidInput for an empty, long or unprintable one."""
     clean = checked(name)
     with writing(desk.engine) as connection:
-        connection.execute(delete(preference).where(preference.c.name == "actor"))
-        connection.execute(insert(preference).values(name="actor", value=clean))
         append(connection, at=desk.clock(), actor=clean, action="named", name=clean)
     return clean
 

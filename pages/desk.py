@@ -10,10 +10,12 @@ from agents.errors import SignoffError
 from pages.components.draft import leave_card
 from pages.components.guard import guard
 from pages.components.heading import banner
+from pages.components.session import keep_name
 
 st.set_page_config(page_title="Signoff", page_icon="✅", layout="wide")
 st.html(Path(__file__).with_name("components") / "style.css")
 guard()
+keep_name()
 
 page = st.navigation(
     [

@@ -8,15 +8,16 @@ import streamlit as st
 
 from agents import decisions, reviews
 from agents.domain import Kind, Review, Said
-from agents.errors import AlreadyDecided, NotPending, QuestionChanged, SignoffError
+from agents.errors import AlreadyDecided, NotPending, QuestionChanged, SignoffError, UnknownReview
 from agents.reviews import Key, Opened
 from agents.wording import count
-from pages.components.answer import Answer, decision_bar
+from pages.components.answer import Pressed, decision_bar
 from pages.components.cards import draw_card, draw_decided
 from pages.components.changed import question_changed
 from pages.components.draft import enter_card, keep, key_of, leave_card
 from pages.components.follow import follow_thread
 from pages.components.heading import banner, heading
+from pages.components.lost import forget_lost, mark_mine, overtaken, refused, show_lost
 from pages.components.outcome import decided_pane
 from pages.components.session import actor, the_desk
 from pages.components.typing import keep_typing
@@ -38,6 +39,11 @@ def review_page() -> None:
             follow_thread(thread, source)
             return
         opened = reviews.open_review(the_desk(), thread, pause, actor=actor(), source_id=source)
+    except UnknownReview as error:
+        overtaken((source or "", thread, pause), None, None)
+        leave_card()
+        _nothing(str(error), thread, pause)
+        return
     except SignoffError as error:
         _nothing(str(error), thread)
         return
@@ -46,13 +52,16 @@ def review_page() -> None:
     elif opened.pending:
         _judge(opened, opened.review)
     else:
+        overtaken((source or "", thread, pause), opened.decision, opened.draft)
         leave_card()
         _head(opened, opened.review)
+        show_lost((source or "", thread, pause))
         _after(opened)
 
 
-def _nothing(sentence: str, thread: str) -> None:
+def _nothing(sentence: str, thread: str, pause: str = "") -> None:
     heading("Review")
+    show_lost(("", thread, pause))
     banner(sentence, "orange")
     with st.container(horizontal=True):
         if st.button("Go to the inbox", type="primary", icon=":material/inbox:"):
@@ -123,21 +132,22 @@ def _judge(opened: Opened, review: Review) -> None:
         )
     known = dict(opened.draft or {})
     answer = draw_card(opened, review, known, key)
-    message = str(known.get("message") or "")
-    pressed, typed = decision_bar(review, answer, message=message, key=key)
+    pressed = decision_bar(review, answer, known, key)
     keep_typing()
-    keep(pause, {**answer.fields, **({"message": typed} if typed else {})}, known)
+    keep(pause, {**answer.fields, **pressed.draft}, known)
+    if pressed.turned:
+        st.rerun()
     if pressed.story:
         st.switch_page("history.py", query_params={"thread": pause.thread_id, "source": pause.source_id})
     if pressed.said is not None:
-        _decide(review, answer, pressed.said, key)
+        _decide(review, pressed.said, pressed)
 
 
-def _decide(review: Review, answer: Answer, said: Said, key: str) -> None:
+def _decide(review: Review, said: Said, pressed: Pressed) -> None:
     """The one write of this page. Whatever happens, what was typed stays."""
     pause = review.pause
     try:
-        decisions.decide(
+        made = decisions.decide(
             the_desk(),
             pause.thread_id,
             pause.pause_key,
@@ -146,12 +156,17 @@ def _decide(review: Review, answer: Answer, said: Said, key: str) -> None:
             actor=actor(),
             source_id=pause.source_id,
         )
-    except (AlreadyDecided, NotPending, QuestionChanged):
-        pass  # drawn again, the page shows who decided, or what the question says now
+    except QuestionChanged:
+        st.rerun()  # drawn again, the page says so and what it asks now; the draft fills the card in
+    except (AlreadyDecided, NotPending) as error:
+        refused((pause.source_id, pause.thread_id, pause.pause_key), said.type, str(error), pressed.draft)
     except SignoffError as error:
-        with st.bottom:
+        with pressed.above:
             banner(f"Not accepted. {error}", "red")
         return
+    else:
+        mark_mine(made.decision_id)
+        forget_lost()
     leave_card()
     st.rerun()
 

@@ -143,14 +143,18 @@ def test_history_and_story(desk: Desk, home: Path) -> None:
 def test_names(home: Path) -> None:
     desk = desk_in(home)
     assert identity.actor(desk) == identity.system_user()
-    identity.remember_actor(desk, " Ann Lee ")
-    assert identity.actor(desk) == "Ann Lee"
+    assert identity.introduce(desk, " Ann Lee ") == "Ann Lee"
+    with reading(desk.engine) as connection:
+        (named,) = (event for event in audit.everything(connection) if event.action == "named")
+    assert (named.actor, named.fields["name"]) == ("Ann Lee", "Ann Lee")
+    assert identity.actor(desk) == identity.system_user()  # said in one browser, it is not everybody's name
+    assert identity.actor(desk, "Ann Lee") == "Ann Lee"
     for bad in ("", "x" * 81, "a\nb", "system:deadline"):
         with pytest.raises(InvalidInput, match=r"[Nn]ame"):
-            identity.remember_actor(desk, bad)
+            identity.introduce(desk, bad)
     desk.close()
     setting = desk_in(home, actor="From the setting")
-    assert identity.actor(setting) == "From the setting"
+    assert identity.actor(setting, "Ann Lee") == "From the setting"
     setting.close()
 
 

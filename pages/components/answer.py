@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import streamlit as st
 
 from agents.domain import JSON, DecisionType, Kind, Review, Said
-from pages.components.draft import first
+from pages.components.draft import FIRST, first
 from pages.components.heading import banner
 from pages.components.words import label
 
@@ -44,24 +45,43 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """What was pressed in this run: a decision, or a page to go to."""
+    """What was pressed in this run: a decision, a page to go to, or another state of the bar.
 
+    above: the place over the bar for one sentence about it. draft: what of the bar is to be kept.
+    """
+
+    above: Any
     said: Said | None = None
     story: bool = False
+    turned: bool = False
+    draft: Mapping[str, JSON] = field(default_factory=dict)
 
 
-def decision_bar(review: Review, answer: Answer, *, message: str, key: str) -> tuple[Pressed, str]:
-    """Draw the bar; what was pressed, and the message as typed so far."""
-    mode = st.session_state.get(f"mode-{key}")
+def decision_bar(review: Review, answer: Answer, kept: Mapping[str, JSON], key: str) -> Pressed:
+    """Draw the bar; what was pressed, and what was typed in it so far, each text under its own decision."""
+    before = kept.get("said")
+    said: dict[str, JSON] = dict(before) if isinstance(before, dict) else {}
+    mode = str(st.session_state.setdefault(f"mode-{key}", kept.get("mode") or ""))
     with st.bottom:
-        if mode is not None:
-            return _asking(review, DecisionType(mode), message, key)
-        return _buttons(review, answer, key), message
+        above = st.empty()
+        if mode not in (*DecisionType, ""):
+            mode = ""
+        if not mode:
+            pressed = _buttons(review, answer, Pressed(above), key)
+        else:
+            pressed, said[mode] = _asking(review, DecisionType(mode), str(said.get(mode) or ""), Pressed(above), key)
+    mode = str(st.session_state[f"mode-{key}"])
+    texts = {kind: text for kind, text in said.items() if text}
+    return replace(pressed, draft={**({"said": texts} if texts else {}), **({"mode": mode} if mode else {})})
 
 
-def _buttons(review: Review, answer: Answer, key: str) -> Pressed:
+def _buttons(review: Review, answer: Answer, pressed: Pressed, key: str) -> Pressed:
+    """Every button is drawn in every run: one that is not accepted must not cost the ones behind it."""
     if answer.problem:
-        banner(answer.problem, "orange")
+        with pressed.above:
+            banner(answer.problem, "orange")
+    if answer.kind is not None:
+        st.session_state[f"offers-{key}"] = answer.kind.value
     with st.container(horizontal=True, key="bar", vertical_alignment="center"):
         if answer.kind is not None and st.button(
             label(answer.words),
@@ -72,12 +92,18 @@ def _buttons(review: Review, answer: Answer, key: str) -> Pressed:
             wrap=True,
             key=f"main-{key}",
         ):
-            return Pressed(answer.said)
+            pressed = replace(pressed, said=answer.said)
         for kind in (DecisionType.RESPOND, DecisionType.REJECT):
             if kind in review.allowed and kind is not answer.kind and _button(review, kind, key):
-                st.session_state[f"mode-{key}"] = kind.value
-                st.rerun()
-        return _more(review, key)
+                pressed = _turn(pressed, kind.value, key)
+        return _more(review, pressed, key)
+
+
+def _turn(pressed: Pressed, mode: str, key: str) -> Pressed:
+    """Open the text of a decision, or with "" the buttons again; the page draws anew after it kept the draft."""
+    st.session_state[f"mode-{key}"] = mode
+    st.session_state.pop(f"{FIRST}message-{mode}-{key}", None)
+    return replace(pressed, turned=True)
 
 
 def _button(review: Review, kind: DecisionType, key: str) -> bool:
@@ -85,16 +111,15 @@ def _button(review: Review, kind: DecisionType, key: str) -> bool:
     return st.button(words, icon=ICONS[kind], shortcut=KEYS[kind], key=f"{kind.value}-{key}")
 
 
-def _more(review: Review, key: str) -> Pressed:
+def _more(review: Review, pressed: Pressed, key: str) -> Pressed:
     options = [STORY, CLOSE] if DecisionType.IGNORE in review.allowed else [STORY]
     chosen = st.menu_button("More", options, key=f"more-{key}")
     if chosen == CLOSE:
-        st.session_state[f"mode-{key}"] = DecisionType.IGNORE.value
-        st.rerun()
-    return Pressed(story=chosen == STORY)
+        return _turn(pressed, DecisionType.IGNORE.value, key)
+    return replace(pressed, story=chosen == STORY)
 
 
-def _asking(review: Review, kind: DecisionType, message: str, key: str) -> tuple[Pressed, str]:
+def _asking(review: Review, kind: DecisionType, message: str, pressed: Pressed, key: str) -> tuple[Pressed, str]:
     field_key = f"message-{kind.value}-{key}"
     drafted = kind is DecisionType.RESPOND and review.kind in (Kind.PLAN, Kind.EMAIL)
     words = "What should change?" if drafted else ASKS[kind]
@@ -108,11 +133,10 @@ def _asking(review: Review, kind: DecisionType, message: str, key: str) -> tuple
             key=f"send-{kind.value}-{key}",
         )
         if st.button("Back", shortcut="Escape", key=f"back-{key}"):
-            st.session_state.pop(f"mode-{key}", None)
-            st.rerun()
+            return _turn(pressed, "", key), said
     text = said.strip() or None
     if sent and text is None and kind is DecisionType.RESPOND:
-        with st.bottom:
+        with pressed.above:
             banner("Write it first: it is what the workflow gets.", "orange")
-        return Pressed(), said
-    return (Pressed(Said(kind, message=text)) if sent else Pressed()), said
+        return pressed, said
+    return (replace(pressed, said=Said(kind, message=text)) if sent else pressed), said

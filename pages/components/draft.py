@@ -15,7 +15,7 @@ from pages.components.heading import banner
 from pages.components.session import actor, the_desk
 
 FIRST = "first-"
-CARD_STATE = (FIRST, "out-", "kept-", "mode-")
+CARD_STATE = (FIRST, "out-", "kept-", "mode-", "offers-")
 
 
 def key_of(pause: Pause) -> str:

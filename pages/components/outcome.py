@@ -9,7 +9,7 @@ from math import ceil
 
 import streamlit as st
 
-from agents import decisions, starts
+from agents import decisions, reviews, starts
 from agents.clock import from_text
 from agents.decisions import Decision
 from agents.domain import JSON, DecisionStatus, DecisionType
@@ -18,8 +18,9 @@ from agents.jobs import Job, JobStatus
 from agents.reviews import Opened
 from pages.components.effects import effect_list
 from pages.components.heading import banner, bullets, facts, prose
+from pages.components.lost import is_mine
 from pages.components.session import actor, the_desk
-from pages.components.words import age, clock_time, did
+from pages.components.words import age, clock_time, did, passing
 
 COLOURS = {
     "done": "green",
@@ -28,6 +29,9 @@ COLOURS = {
     "failed": "red",
     "partly": "orange",
 }
+
+TOLD = ("accepted, waiting for", "waits until the time to undo")
+"""How the notes of a job begin that the line beside Undo says already."""
 
 
 def decided_pane(opened: Opened) -> None:
@@ -41,7 +45,7 @@ def decided_pane(opened: Opened) -> None:
         _who(taken, now)
         waiting = taken.status is DecisionStatus.ACCEPTED and taken.sent_at is None
         if waiting:
-            _undo(taken, now)
+            _undo(opened, taken, now)
         if opened.problem:
             banner(opened.problem, "orange")
         _run(opened, waiting=waiting)
@@ -55,18 +59,22 @@ def decided_pane(opened: Opened) -> None:
 
 def _who(taken: Decision, now: datetime) -> None:
     moment = from_text(taken.decided_at)
-    who = "You" if taken.actor == actor() else taken.actor
+    who = "You" if is_mine(taken.decision_id) else taken.actor
     colour = "gray" if taken.type in (DecisionType.REJECT, DecisionType.IGNORE) else "green"
     banner(f"{age(moment, now)}, at {clock_time(moment)}.", colour, title=f"{who} {did(taken.kind, taken.type)}")
     if taken.message:
         prose(f"“{taken.message}”")
 
 
-def _undo(taken: Decision, now: datetime) -> None:
+def _undo(opened: Opened, taken: Decision, now: datetime) -> None:
     left = (from_text(taken.due_at) - now).total_seconds()
+    open_ = _open_siblings(opened, taken)
     with st.container(horizontal=True, vertical_alignment="center"):
-        if left > 0:
-            prose(f"It goes out in {ceil(left)} s.", width="content")
+        if open_:
+            these = "another question" if open_ == 1 else f"{open_} other questions"
+            prose(f"Passed on when {these} of this thread {'is' if open_ == 1 else 'are'} answered.", width="content")
+        elif left > 0:
+            prose(passing(taken.kind, taken.type, ceil(left)), width="content")
         if st.button("Undo", icon=":material/undo:", shortcut="U", key=f"undo-{taken.decision_id}"):
             try:
                 decisions.undo(the_desk(), taken.decision_id, actor=actor())
@@ -74,6 +82,14 @@ def _undo(taken: Decision, now: datetime) -> None:
                 banner(str(error), "orange")
                 return
             st.rerun()
+
+
+def _open_siblings(opened: Opened, taken: Decision) -> int:
+    """How many questions of the thread this one still waits for; a closing waits for none."""
+    if taken.type is DecisionType.IGNORE or not opened.siblings:
+        return 0
+    waiting = {row.key for row in reviews.all_rows(the_desk())[0] if row.state == "waiting"}
+    return sum(row.key in waiting for row in opened.siblings)
 
 
 def _run(opened: Opened, *, waiting: bool) -> None:
@@ -86,7 +102,8 @@ def _run(opened: Opened, *, waiting: bool) -> None:
     elif job.status is JobStatus.RUNNING:
         banner("The workflow is running.", "blue")
     elif job.status is JobStatus.WAITING and job.note:
-        banner(f"{job.note[:1].upper()}{job.note[1:]}.", "blue")
+        if not (waiting and job.note.startswith(TOLD)):
+            banner(f"{job.note[:1].upper()}{job.note[1:]}.", "blue")
         _send_now(opened)
     elif job.status is JobStatus.WAITING and not waiting:
         banner("The run starts in a moment.", "blue")

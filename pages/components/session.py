@@ -9,6 +9,7 @@ from agents.desk import Desk, open_desk
 from agents.domain import NAME_LENGTH
 from agents.errors import SignoffError
 from agents.settings import load_settings
+from pages.components.browser_name import keep_in_cookie, name_in_cookie
 from pages.components.words import label
 
 
@@ -24,9 +25,20 @@ def close_desk() -> None:
 
 
 def actor() -> str:
-    """The name that goes on this session's decisions."""
+    """The name that goes on this session's decisions: given in it, else by its browser earlier, else the default."""
+    return identity.actor(the_desk(), _given())
+
+
+def _given() -> str | None:
     name = st.session_state.get("actor")
-    return str(name) if name else identity.actor(the_desk())
+    return str(name) if name else name_in_cookie()
+
+
+def keep_name() -> None:
+    """Call it in every run: a name that was given in this session is kept by its browser."""
+    name = st.session_state.get("actor")
+    if name:
+        keep_in_cookie(str(name))
 
 
 def name_popover() -> None:
@@ -34,8 +46,7 @@ def name_popover() -> None:
     desk = the_desk()
     if desk.settings.actor:
         return
-    asked = "actor" in st.session_state or identity.remembered_actor(desk) is not None
-    words = label(actor()) if asked else f"Your name: {label(actor())}?"
+    words = label(actor()) if _given() else f"Your name: {label(actor())}?"
     with st.popover(words, icon=":material/person:", type="tertiary", key="who"):
         st.text("This name is put on your decisions.")
         with st.form("name", border=False):
@@ -47,7 +58,7 @@ def name_popover() -> None:
 
 def _remember(desk: Desk, name: str) -> None:
     try:
-        st.session_state["actor"] = identity.remember_actor(desk, name)
+        st.session_state["actor"] = identity.introduce(desk, name)
     except SignoffError as error:
         st.text(str(error))
         return

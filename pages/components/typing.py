@@ -1,7 +1,8 @@
 """Keeps what is being typed: a text area tells the server only when it is left.
 
-A second after the last key stroke this commits it in place, as Ctrl+Enter
-would, so that the draft survives a reload and the warnings follow the text.
+A moment after the last key stroke, and at least every two seconds of typing,
+this commits it in place, as Ctrl+Enter would, so that the draft survives a
+reload and the warnings follow the text. Leaving the page commits at once.
 """
 
 from __future__ import annotations
@@ -9,24 +10,44 @@ from __future__ import annotations
 import streamlit as st
 
 _JS = """
+const PAUSE = 900
+const LONGEST = 2000
 let timer
+let since = 0
+let typed
 let listening
 
-function commit(area) {
-  if (!area.isConnected) return
+function commit() {
+  clearTimeout(timer)
+  const area = typed
+  typed = undefined
+  if (!area?.isConnected) return
   area.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", ctrlKey: true, metaKey: true, bubbles: true }))
+}
+
+function hidden() {
+  if (document.visibilityState === "hidden") commit()
 }
 
 export default function () {
   listening?.abort()
-  const stop = (listening = new AbortController())
+  listening = new AbortController()
+  const signal = listening.signal
   document.addEventListener("input", event => {
     const area = event.target
     if (!(area instanceof HTMLTextAreaElement)) return
+    if (typed !== area) {
+      commit()
+      typed = area
+      since = performance.now()
+    }
     clearTimeout(timer)
-    timer = setTimeout(() => commit(area), 900)
-  }, { signal: stop.signal, capture: true })
-  return () => { stop.abort(); clearTimeout(timer) }
+    timer = setTimeout(commit, Math.max(0, Math.min(PAUSE, since + LONGEST - performance.now())))
+  }, { signal, capture: true })
+  document.addEventListener("visibilitychange", hidden, { signal })
+  window.addEventListener("pagehide", commit, { signal })
+  window.addEventListener("beforeunload", commit, { signal })
+  return () => { listening.abort(); clearTimeout(timer) }
 }
 """
 

@@ -49,6 +49,16 @@ def did(kind: str, type_: DecisionType) -> str:
     return DRAFTED.get((kind, type_)) or DONE[type_]
 
 
+def passing(kind: str, type_: DecisionType, seconds: int) -> str:
+    """What happens when the time to undo is over; only a mail that was approved goes out."""
+    if kind == Kind.EMAIL and type_ in (DecisionType.APPROVE, DecisionType.EDIT):
+        return f"The mail goes out in {seconds} s."
+    if type_ is DecisionType.IGNORE:
+        return f"The thread is closed in {seconds} s. The workflow gets no answer."
+    nothing = " Nothing is sent." if kind == Kind.EMAIL and type_ is DecisionType.REJECT else ""
+    return f"Passed on to the workflow in {seconds} s.{nothing}"
+
+
 def age(moment: datetime, now: datetime) -> str:
     """How long ago: "just now", "5 minutes ago", "3 days ago", "on 4 March 2024"."""
     seconds = (now - moment).total_seconds()

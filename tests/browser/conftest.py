@@ -22,6 +22,22 @@ UNDO_SECONDS = "2"
 KEYS_READY = 600
 """Milliseconds after which a card that just appeared listens to keys."""
 
+HOSTILE = (
+    "# Big **bold** ![x](http://evil.example/x.png) [link](javascript:alert(1)) "
+    "<img src=x onerror=alert(1)><script>alert(2)</script> :red[hello] ann@evil.example https://evil.example"
+)
+LESSON_MAIL = {
+    "message": "Send this email?",
+    "to": "ann@example.org",
+    "subject": HOSTILE,
+    "body": f"Hello,\n{HOSTILE}",
+    "instructions": HOSTILE,
+}
+
+
+def ask(desk: DeskProcess, thread: str, question: object) -> None:
+    asking.run(desk.home / "checkpoints.sqlite", {thread: {"ask": question}})
+
 
 def registered(home: Path) -> Path:
     """A langgraph.json in the home that names the asking graphs."""
@@ -34,7 +50,12 @@ def registered(home: Path) -> Path:
 
 @contextmanager
 def running(home: Path, **env: str) -> Iterator[DeskProcess]:
-    settings = {"SIGNOFF_UNDO_SECONDS": UNDO_SECONDS, "SIGNOFF_GRAPHS": str(registered(home)), **env}
+    settings = {
+        "SIGNOFF_UNDO_SECONDS": UNDO_SECONDS,
+        "SIGNOFF_BUSY_SECONDS": "2",
+        "SIGNOFF_GRAPHS": str(registered(home)),
+        **env,
+    }
     desk = DeskProcess.launch(home, env=settings)
     try:
         yield desk

@@ -9,24 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.browser import asking
-from tests.browser.conftest import UNDO_SECONDS, Reviewer
+from tests.browser.conftest import HOSTILE, LESSON_MAIL, UNDO_SECONDS, Reviewer, ask
 from tests.desk_process import DeskProcess
-
-HOSTILE = (
-    "# Big **bold** ![x](http://evil.example/x.png) [link](javascript:alert(1)) "
-    "<img src=x onerror=alert(1)><script>alert(2)</script> :red[hello] ann@evil.example https://evil.example"
-)
-LESSON_MAIL = {
-    "message": "Send this email?",
-    "to": "ann@example.org",
-    "subject": HOSTILE,
-    "body": f"Hello,\n{HOSTILE}",
-    "instructions": HOSTILE,
-}
-
-
-def ask(desk: DeskProcess, thread: str, question: object) -> None:
-    asking.run(desk.home / "checkpoints.sqlite", {thread: {"ask": question}})
 
 
 def test_two_tabs_decide_once(reviewer: Reviewer, second: Reviewer, desk: DeskProcess) -> None:
@@ -196,20 +180,6 @@ def test_the_answers_of_the_server_carry_the_policy(desk: DeskProcess) -> None:
             assert "unsafe-eval" not in answer.headers["Content-Security-Policy"]
     with urllib.request.urlopen(desk.url + "/healthz") as answer:
         assert answer.read() == b'{"status":"ok"}'
-
-
-def test_the_name_is_asked_once_and_stands_on_decisions(reviewer: Reviewer, desk: DeskProcess) -> None:
-    ask(desk, "named", {"question": "Ready?", "options": ["yes"]})
-    reviewer.open("named")
-    reviewer.button(re.compile("Your name:"))
-    reviewer.page.get_by_role("textbox", name="Your name").fill("Grace Hopper")
-    reviewer.button("Save name")
-    reviewer.page.get_by_role("button", name="Grace Hopper").wait_for()
-    reviewer.page.get_by_role("radio", name="yes").click()
-    reviewer.button("Send the answer")
-    reviewer.sees("You answered this")
-    reviewer.go("history")
-    reviewer.page.get_by_role("link", name=re.compile("Grace Hopper answered this")).wait_for()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

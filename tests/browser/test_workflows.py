@@ -108,7 +108,7 @@ def test_an_email_is_edited_undone_redrafted_and_written_to_the_outbox(reviewer:
     reviewer.sees(re.compile("placeholder: “\\[Name\\]”"))
     reviewer.sees(re.compile("mentions an attachment"))
     reviewer.button("Send the edited mail")
-    reviewer.sees(re.compile("It goes out in"))
+    reviewer.sees(re.compile("The mail goes out in"))
     reviewer.button("Undo")
     reviewer.page.get_by_label("Body").wait_for()
     assert reviewer.page.get_by_label("Body").input_value() == "See the attached menu, [Name]."

@@ -15,6 +15,7 @@ from agents.runs.worker import work_once
 from pages.components.session import close_desk, the_desk
 from tests.browser import asking
 
+LESSON_MAIL = {"message": "Send this email?", "to": "ann@example.org", "subject": "Lunch", "body": "Hello"}
 DESK = Path(__file__).parents[2] / "pages" / "desk.py"
 
 
@@ -83,9 +84,9 @@ def test_start_orders_a_thread_with_the_typed_input(desk: Desk) -> None:
 
 
 def test_a_decision_is_made_with_the_name_that_was_given(desk: Desk) -> None:
-    identity.remember_actor(desk, "Ada")
     query = ask(desk, "t1", "What is the answer?")
     app = at_page("review.py", **query)
+    app.session_state["actor"] = "Ada"
     next(area for area in app.text_area if area.label == "Your answer").set_value("42").run()
     next(button for button in app.button if button.label == "Send the answer").click().run()
     (taken,) = history.decisions_page(desk).decisions
@@ -106,6 +107,21 @@ def test_what_is_typed_is_kept_and_dropped_when_it_is_taken_back(desk: Desk) -> 
     assert next(area for area in again.text_area if area.label == "Your answer").value == "half an ans"
     next(area for area in again.text_area if area.label == "Your answer").set_value("").run()
     assert reviews.open_review(desk, "t2", query["pause"], actor=identity.actor(desk)).draft is None
+
+
+def test_an_instruction_and_a_reason_are_kept_apart_and_their_field_comes_back(desk: Desk) -> None:
+    query = ask(desk, "t4", LESSON_MAIL)
+    app = at_page("review.py", **query)
+    next(button for button in app.button if button.label == "Ask for a new draft").click().run()
+    app.text_area[0].set_value("Make it shorter").run()
+    draft = reviews.open_review(desk, "t4", query["pause"], actor=identity.actor(desk)).draft
+    assert draft == {"said": {"respond": "Make it shorter"}, "mode": "respond"}
+    again = at_page("review.py", **query)
+    assert (again.text_area[0].label, again.text_area[0].value) == ("What should change?", "Make it shorter")
+    next(button for button in again.button if button.label == "Back").click().run()
+    next(button for button in again.button if button.label == "Cancel, send nothing").click().run()
+    assert again.text_area[0].label.startswith("Why?")
+    assert again.text_area[0].value == ""
 
 
 def test_the_exact_value_is_shown_before_it_is_sent(desk: Desk) -> None:

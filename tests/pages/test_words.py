@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from agents.domain import DecisionType
-from pages.components.words import age, did, escaped, label, words_of
+from pages.components.words import age, did, escaped, label, passing, words_of
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
@@ -55,6 +55,21 @@ def test_field_names_become_words() -> None:
 def test_what_people_did_depends_on_the_kind() -> None:
     assert did("email", DecisionType.REJECT) == "cancelled this mail"
     assert did("generic", DecisionType.REJECT) == "rejected this"
+
+
+@pytest.mark.parametrize(
+    ("kind", "type_", "words"),
+    [
+        ("email", DecisionType.APPROVE, "The mail goes out in 3 s."),
+        ("email", DecisionType.EDIT, "The mail goes out in 3 s."),
+        ("email", DecisionType.REJECT, "Passed on to the workflow in 3 s. Nothing is sent."),
+        ("email", DecisionType.RESPOND, "Passed on to the workflow in 3 s."),
+        ("plan", DecisionType.APPROVE, "Passed on to the workflow in 3 s."),
+        ("email", DecisionType.IGNORE, "The thread is closed in 3 s. The workflow gets no answer."),
+    ],
+)
+def test_the_countdown_says_what_it_counts_down_to(kind: str, type_: DecisionType, words: str) -> None:
+    assert passing(kind, type_, 3) == words
 
 
 def test_html_is_escaped() -> None:
