@@ -14,7 +14,13 @@ Token: TypeAlias = tuple[Tag, str]
 MAX_WORDS = 5000
 """Above this many words in either text whole lines are compared: a word diff would take seconds."""
 
-_WORDS = re.compile(r"\s+|\w+|[^\w\s]")
+_UNITS = (
+    "[kKMGT]i?B|B|bytes?|ms|s|seconds?|min|minutes?|h|hours?|days?|weeks?|months?|years?|"
+    "files?|[kmcµ]?m|k?g|°C|EUR|USD|GBP|euros?|dollars?"
+)
+# A number and its unit are one token: "30 days" to "2 weeks" reads better than two halves of each.
+_NUMBER = rf"[€$£]?\d+(?:[.,:]\d+)*(?:[ \u00a0]?(?:(?:{_UNITS})\b|[%€$£]))?(?!\w)"
+_WORDS = re.compile(rf"\s+|{_NUMBER}|\w+|[^\w\s]")
 _ELEMENTS = {"delete": "del", "insert": "ins"}
 
 

@@ -40,6 +40,22 @@ def test_long_texts_are_compared_by_line() -> None:
     assert time.process_time() - started < 5
 
 
+def test_a_number_and_its_unit_are_one_token() -> None:
+    assert diff("older than 30 days", "older than 2 weeks") == [
+        ("equal", "older than "),
+        ("delete", "30 days"),
+        ("insert", "2 weeks"),
+    ]
+    tokens = diff("2.1 MB at 5%", "2.4 MB at 15%")
+    assert tokens == [
+        ("delete", "2.1 MB"),
+        ("insert", "2.4 MB"),
+        ("equal", " at "),
+        ("delete", "5%"),
+        ("insert", "15%"),
+    ]
+
+
 def test_every_token_is_escaped() -> None:
     shown = html(diff("<script>alert(1)</script>", '<script>alert("2")</script> & more'))
     assert "<script" not in shown
