@@ -23,7 +23,7 @@ import anyio
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -75,6 +75,43 @@ class SecurityHeaders:
         await self.app(scope, receive, with_headers)
 
 
+TAKEN = ("_stcore", "media", "component", "static", "healthz")
+NOWHERE = (
+    '<!doctype html><html lang="en"><head><title>Signoff</title><meta name="viewport" content="width=device-width">'
+    '<meta name="color-scheme" content="light dark"></head><body style="font-family: sans-serif; margin: 3rem">'
+    '<h1>Nothing is here</h1><p>Signoff has no page with this address. <a href="{home}">Go to the inbox</a></p></body></html>'
+)
+
+
+class NoSuchPage:
+    """Answers a link with several parts with a sentence; Streamlit's own page would stay blank there.
+
+    Its scripts have relative addresses, so below a folder none of them is found.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] in ("GET", "HEAD") and _leads_nowhere(Request(scope)):
+            answer = HTMLResponse(NOWHERE.format(home=_home()), status_code=404)
+            await answer(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
+
+
+def _home() -> str:
+    """The inbox's address; behind a proxy Streamlit may be told to live below a path."""
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{base}/" if base else "/"
+
+
+def _leads_nowhere(request: Request) -> bool:
+    path = f"{request.url.path.rstrip('/')}/".removeprefix(_home()).strip("/")
+    first, slash, _rest = path.partition("/")
+    return bool(slash) and first not in TAKEN and "text/html" in request.headers.get("accept", "")
+
+
 async def health(_request: Request) -> JSONResponse:
     """200 while the database answers; 503 with a sentence when it does not."""
     try:
@@ -115,5 +152,5 @@ app = st.App(
     Path(__file__).with_name("pages") / "desk.py",
     lifespan=lifespan,
     routes=[Route("/healthz", health)],
-    middleware=[Middleware(SecurityHeaders)],
+    middleware=[Middleware(SecurityHeaders), Middleware(NoSuchPage)],
 )

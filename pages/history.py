@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -64,7 +65,9 @@ def _decisions() -> None:
     if not found.decisions:
         banner("Nothing fits the search." if search else "Nobody has decided anything yet.")
         return
-    opened = row_list([_line(each) for each in found.decisions], page="history", key="history-rows")
+    became = _outcomes(found.decisions)
+    lines = [_line(each, became.get((each.source_id, each.thread_id), "")) for each in found.decisions]
+    opened = row_list(lines, page="history", key="history-rows")
     pages = -(-found.total // PER_PAGE)
     if pages > 1:
         with st.container(horizontal_alignment="center"):
@@ -73,15 +76,36 @@ def _decisions() -> None:
         st.switch_page("history.py", query_params=opened)
 
 
-def _line(taken: Decision) -> ListRow:
+def _outcomes(taken: Sequence[Decision]) -> dict[tuple[str, str], str]:
+    """The last sentence of each thread that took one of these answers and has ended with one."""
+    threads = {(each.source_id, each.thread_id) for each in taken if each.status is DecisionStatus.DELIVERED}
+    return {(source, thread): _outcome(source, thread) for source, thread in threads}
+
+
+def _outcome(source: str, thread: str) -> str:
+    try:
+        outcome = the_desk().outcome(thread, source)
+    except SignoffError:
+        return ""  # the row is about the decision; a file that cannot be read now is the inbox's to say
+    return str(outcome.get("text") or "") if isinstance(outcome, dict) else ""
+
+
+def _became(taken: Decision, outcome: str) -> str:
+    if taken.status is DecisionStatus.DELIVERED:
+        return outcome
+    return taken.reason or ""
+
+
+def _line(taken: Decision, outcome: str) -> ListRow:
     kind = Kind(taken.kind)
     reason = f": “{taken.message}”" if taken.message else ""
+    became = _became(taken, outcome)
     return ListRow(
         query={"thread": taken.thread_id, "source": taken.source_id, "decision": taken.decision_id},
         badge=KINDS[kind],
         colour=COLOURS[kind],
         title=taken.title,
-        gist=f"{taken.actor} {did(taken.kind, taken.type)}{reason}",
+        gist=f"{taken.actor} {did(taken.kind, taken.type)}{reason}{f' → {became}' if became else ''}",
         warnings=STATUS[taken.status],
         state="",
         age=age(from_text(taken.decided_at), the_desk().clock()),
@@ -126,6 +150,8 @@ def _aside(story: Story) -> None:
         banner("It waits for a decision.", "blue")
     else:
         outcome_banner(story.outcome, finished=True)
+        for entry in (each for each in story.entries if each.what == each.details.get("text")):
+            banner(f"{entry.what} By {entry.who}, {clock_time(from_text(entry.at))}.", "green", title="Since then:")
     if story.effects:
         section("What was done")
         effect_list(story.effects, key="story")

@@ -12,7 +12,7 @@ from agents.domain import Kind
 from agents.payloads.email import EmailProposal
 from agents.reviews import Inbox, Row, RunLine
 from agents.wording import count
-from pages.components.heading import banner, heading
+from pages.components.heading import banner, heading, prose
 from pages.components.rows import ListRow, row_list
 from pages.components.samples import offer_samples
 from pages.components.session import actor, the_desk
@@ -20,7 +20,7 @@ from pages.components.words import COLOURS, KINDS, age, label, words_of
 
 PER_PAGE = 25
 REFRESH_SECONDS = 3.0
-FAILED_SHOWN = 3
+FAILED_SHOWN = 5
 GIST = 180
 ORDERS = {"newest": "Newest first", "oldest": "Oldest first"}
 
@@ -36,7 +36,8 @@ def inbox() -> None:
     version = f"{','.join(kinds)}|{','.join(graphs)}|{search}|{order}"
     page = int(st.session_state.get(f"inbox-page-{version}") or 1)
     found = reviews.inbox(desk, kinds=kinds, graphs=graphs, search=search, order=order, page=page, per_page=PER_PAGE)
-    facts = [f"{found.waiting:,} waiting", *(_kind_facts(found) if len(found.kinds) > 1 else ())]
+    match = [f"{found.total:,} match"] if kinds or graphs or search else []
+    facts = [*match, f"{found.waiting:,} waiting", *(_kind_facts(found) if len(found.kinds) > 1 else ())]
     heading("Inbox", facts=facts if found.waiting else ["Nothing waits for you"])
     for note in _notes(found):
         banner(note, "orange")
@@ -144,17 +145,25 @@ def _paging(found: Inbox, version: str) -> None:
 
 
 def _failed(failed: Sequence[RunLine]) -> None:
-    for run in failed[:FAILED_SHOWN]:
-        with st.container(border=True, key=f"failed-{run.thread_id}"):
-            banner(run.note or "It ended with an error.", "red", title=f"“{run.title}” did not finish.")
-            with st.container(horizontal=True):
-                if st.button("Try again", key=f"retry-{run.thread_id}", icon=":material/refresh:"):
-                    starts.retry(the_desk(), run.thread_id, actor=actor(), source_id=run.source_id)
-                    st.rerun()
-                if st.button("What happened", key=f"story-{run.thread_id}"):
-                    st.switch_page("history.py", query_params={"thread": run.thread_id, "source": run.source_id})
-    if len(failed) > FAILED_SHOWN:
-        banner(f"{len(failed) - FAILED_SHOWN} more did not finish. History lists them.", "red")
+    """One line, however many: what waits stays at the top of the page."""
+    if not failed:
+        return
+    with st.expander(f"{count(len(failed), 'run')} did not finish", icon=":material/error:", key="failed-runs"):
+        for run in failed[:FAILED_SHOWN]:
+            _failed_run(run)
+        if len(failed) > FAILED_SHOWN:
+            prose(f"{len(failed) - FAILED_SHOWN} more did not finish; these are the newest.", "so-muted")
+
+
+def _failed_run(run: RunLine) -> None:
+    with st.container(border=True, key=f"failed-{run.thread_id}"):
+        banner(run.note or "It ended with an error.", "red", title=f"“{run.title}” did not finish.")
+        with st.container(horizontal=True):
+            if st.button("Try again", key=f"retry-{run.thread_id}", icon=":material/refresh:"):
+                starts.retry(the_desk(), run.thread_id, actor=actor(), source_id=run.source_id)
+                st.rerun()
+            if st.button("What happened", key=f"story-{run.thread_id}"):
+                st.switch_page("history.py", query_params={"thread": run.thread_id, "source": run.source_id})
 
 
 def _running(found: Inbox) -> None:

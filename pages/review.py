@@ -83,15 +83,15 @@ def _go(key: Key) -> None:
     st.switch_page("review.py", query_params={"source": key[0], "thread": key[1], "pause": key[2]})
 
 
-def _head(opened: Opened, review: Review) -> None:
+def _head(opened: Opened, review: Review, warnings: int = 0) -> None:
     pause = review.pause
     badges = [(KINDS[review.kind], COLOURS[review.kind])]
     if review.revision > 1:
         badges.append((f"Revision {review.revision}", "gray"))
     if opened.pending and not review.reversible and review.kind in ACTING:
         badges.append(("Cannot be undone", "orange"))
-    if opened.pending and review.warnings:
-        badges.append((count(len(review.warnings), "warning"), "orange"))
+    if warnings:
+        badges.append((count(warnings, "warning"), "orange"))
     place = (
         f"{opened.position} of {opened.total}"
         if opened.position and opened.pending
@@ -122,7 +122,7 @@ def _judge(opened: Opened, review: Review) -> None:
     if f"looked-{key}" not in st.session_state:
         st.session_state[f"looked-{key}"] = True
         reviews.record_look(the_desk(), review, actor())
-    _head(opened, review)
+    head = st.container()  # filled in last: it counts the card's warnings, and its buttons leave the page
     question_changed(review)
     if opened.problem:
         banner(opened.problem, "orange")
@@ -135,6 +135,8 @@ def _judge(opened: Opened, review: Review) -> None:
     pressed = decision_bar(review, answer, known, key)
     keep_typing()
     keep(pause, {**answer.fields, **pressed.draft}, known)
+    with head:
+        _head(opened, review, answer.warnings)
     if pressed.turned:
         st.rerun()
     if pressed.story:

@@ -33,7 +33,7 @@ class Answer:
 
     kind: what the main button decides; None when the card has none.
     said: None while it cannot be sent as it stands; problem: the sentence that
-    says why, where that is not plain to see.
+    says why, where that is not plain to see. warnings: how many the card shows now.
     """
 
     kind: DecisionType | None
@@ -41,6 +41,7 @@ class Answer:
     words: str = ""
     fields: Mapping[str, JSON] = field(default_factory=dict)
     problem: str = ""
+    warnings: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,9 @@ from agents.reviews import Opened
 from pages.components.answer import Answer
 from pages.components.email_card import email_as_decided, email_card
 from pages.components.generic_card import generic_card
-from pages.components.heading import bullets, prose
-from pages.components.plan_card import plan_card
+from pages.components.heading import bullets
+from pages.components.long_text import long_prose
+from pages.components.plan_card import plan_card, plan_warnings
 from pages.components.proposals import draw_proposal
 
 
@@ -27,7 +28,7 @@ def draw_decided(review: Review, taken: Decision) -> None:
     elif isinstance(proposal, PlanProposal):
         bullets(f"{number}. {sentence}" for number, sentence in enumerate(proposal.sentences, start=1))
     else:
-        prose(review.question, "so-strong")
+        long_prose(review.question, "so-strong", key=f"question-{taken.decision_id}")
         draw_proposal(replace(review, allowed=()), {}, f"decided-{taken.decision_id}")
 
 
@@ -37,5 +38,5 @@ def draw_card(opened: Opened, review: Review, kept: Mapping[str, JSON], key: str
     if isinstance(proposal, EmailProposal):
         return email_card(review, proposal, kept, key, known=opened.known_addresses)
     if isinstance(proposal, PlanProposal):
-        return plan_card(review, proposal, kept, key)
-    return generic_card(review, kept, key)
+        return replace(plan_card(review, proposal, kept, key), warnings=len(plan_warnings(proposal)))
+    return replace(generic_card(review, kept, key), warnings=len(review.warnings))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 import streamlit as st
 
@@ -27,10 +28,20 @@ def email_card(
     main, aside = st.columns([7, 4], gap="medium")
     with main, st.container(border=True):
         typed = _fields(shown, {**shown, **_strings(kept)}, key) if proposal.editable else _read_only(shown)
-    changed = {name: text for name, text in typed.items() if text != shown[name]}
     args = _args(typed)
+    found = warnings(
+        {**args, "attachments": list(proposal.attachments)},
+        known_addresses=known,
+        requested_recipient=proposal.requested_recipient,
+        sender=proposal.sender,
+    )
     with aside, st.container(border=True):
-        _aside(review, proposal, shown, typed, args, known)
+        _aside(review, proposal, shown, typed, found)
+    return replace(_answer(review, shown, typed, args), warnings=len(found))
+
+
+def _answer(review: Review, shown: Mapping[str, str], typed: Mapping[str, str], args: Mapping[str, JSON]) -> Answer:
+    changed = {name: text for name, text in typed.items() if text != shown[name]}
     if not changed:
         words = review.labels.get(DecisionType.APPROVE, "Send")
         return Answer(DecisionType.APPROVE, Said(DecisionType.APPROVE), words)
@@ -112,17 +123,10 @@ def _aside(
     proposal: EmailProposal,
     shown: Mapping[str, str],
     typed: Mapping[str, str],
-    args: Mapping[str, JSON],
-    known: Collection[str],
+    found: Sequence[str],
 ) -> None:
     if proposal.problem:
         banner(proposal.problem, "red", title="It was not sent.")
-    found = warnings(
-        {**args, "attachments": list(proposal.attachments)},
-        known_addresses=known,
-        requested_recipient=proposal.requested_recipient,
-        sender=proposal.sender,
-    )
     section("Look at these twice" if found else "Checks")
     if found:
         bullets(found, "so-warn")

@@ -17,7 +17,8 @@ from pages.components.choices import choose
 from pages.components.draft import first
 from pages.components.form import input_form
 from pages.components.heading import banner, bullets, prose, section
-from pages.components.proposals import draw_proposal
+from pages.components.long_text import long_code, long_prose
+from pages.components.proposals import draw_proposal, is_lengthy
 
 NO_PREVIEW = "Nothing yet: choose or write an answer."
 
@@ -27,21 +28,29 @@ def generic_card(review: Review, kept: Mapping[str, JSON], key: str) -> Answer:
     main, aside = st.columns([7, 4], gap="medium")
     with main, st.container(border=True):
         if review.question != review.title:
-            section(review.question)
+            long_prose(review.question, "so-strong", key=f"question-{key}")
         if review.pause.note:
             banner(review.pause.note, "orange")
-        try:
-            edited = draw_proposal(review, kept, key)
-        except ValueError as error:
-            answer = Answer(DecisionType.EDIT, None, _words(review, DecisionType.EDIT), problem=str(error))
-        else:
-            answer = _answer(review, edited, kept, key)
+        answer = _read_and_answered(review, kept, key)
     with aside, st.container(border=True):
-        answer = _preview(review, answer)
+        answer = _preview(review, answer, key)
         if review.warnings:
             section("Look at these twice")
             bullets(review.warnings, "so-warn")
     return answer
+
+
+def _read_and_answered(review: Review, kept: Mapping[str, JSON], key: str) -> Answer:
+    """The proposal, then the answer; the other way round where nobody would scroll past the proposal."""
+    if is_lengthy(review):
+        answer = _answer(review, None, kept, key)
+        draw_proposal(review, kept, key)
+        return answer
+    try:
+        edited = draw_proposal(review, kept, key)
+    except ValueError as error:
+        return Answer(DecisionType.EDIT, None, _words(review, DecisionType.EDIT), problem=str(error))
+    return _answer(review, edited, kept, key)
 
 
 def _answer(review: Review, edited: Mapping[str, JSON] | None, kept: Mapping[str, JSON], key: str) -> Answer:
@@ -81,7 +90,7 @@ def _by_option(options: tuple[str, ...], words: str, kept: Mapping[str, JSON], k
     return Answer(DecisionType.RESPOND, said, words, {"option": options[chosen]})
 
 
-def _preview(review: Review, answer: Answer) -> Answer:
+def _preview(review: Review, answer: Answer, key: str) -> Answer:
     """Show the exact value, and hold back an answer that would not be taken."""
     section("What will be sent, exactly")
     if answer.said is None:
@@ -92,5 +101,5 @@ def _preview(review: Review, answer: Answer) -> Answer:
     except InvalidDecision as error:
         prose(str(error), "so-muted")
         return replace(answer, said=None, problem=str(error))
-    st.code(json.dumps(value, indent=2, ensure_ascii=False, default=str), language=None, wrap_lines=True)
+    long_code(value if not isinstance(value, str) else json.dumps(value, ensure_ascii=False), key=f"preview-{key}")
     return answer

@@ -18,6 +18,7 @@ from agents.jobs import Job, JobStatus
 from agents.reviews import Opened
 from pages.components.effects import effect_list
 from pages.components.heading import banner, bullets, facts, prose
+from pages.components.long_text import long_code
 from pages.components.lost import is_mine
 from pages.components.session import actor, the_desk
 from pages.components.words import age, clock_time, did, passing
@@ -150,7 +151,7 @@ def _sent(taken: Decision) -> None:
     if taken.type is DecisionType.IGNORE:
         prose("Nothing: the thread was closed without an answer.")
         return
-    st.code(as_json(taken.resume_value), language=None, wrap_lines=True)
+    long_code(as_json(taken.resume_value), key=f"answer-{taken.decision_id}")
     facts([("Thread", taken.thread_id), ("Sent at", taken.sent_at or ""), ("Status", taken.status.value)])
 
 

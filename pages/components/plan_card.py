@@ -18,6 +18,9 @@ from pages.components.plan_step import StepEdit, draw_step
 from pages.components.session import the_desk
 from pages.components.words import age
 
+NOTHING = "Finish: there is nothing to do"
+"""What approving a plan without a file does; its steps may still look real."""
+
 
 def plan_card(review: Review, proposal: PlanProposal, kept: Mapping[str, JSON], key: str) -> Answer:
     """Draw the plan. The main button approves it, or what is left of it, or has a changed one looked at again."""
@@ -44,7 +47,7 @@ def _step(step: PlanStep, drafts: Mapping[str, JSON], key: str) -> StepEdit:
 def _answer(review: Review, proposal: PlanProposal, edits: list[StepEdit]) -> Answer:
     if not any(edit.changed for edit in edits):
         words = review.labels.get(DecisionType.APPROVE, "Approve")
-        return Answer(DecisionType.APPROVE, Said(DecisionType.APPROVE), words)
+        return Answer(DecisionType.APPROVE, Said(DecisionType.APPROVE), words if proposal.files else NOTHING)
     args: dict[str, JSON] = {"steps": [edit.step for edit in edits if edit.step is not None]}
     draft = {"steps": {str(edit.number): edit.draft for edit in edits if edit.changed}}
     try:
@@ -63,7 +66,7 @@ def _sentences(proposal: PlanProposal) -> None:
 def _aside(review: Review, proposal: PlanProposal) -> None:
     if proposal.problem:
         banner(proposal.problem, "red")
-    found = [warning for warning in proposal.warnings if warning != proposal.problem]
+    found = plan_warnings(proposal)
     section("Look at these twice" if found else "Checks")
     if found:
         bullets(found, "so-warn")
@@ -84,10 +87,15 @@ def _aside(review: Review, proposal: PlanProposal) -> None:
             ("Changes", _totals(proposal)),
             ("Newest file", _newest(proposal)),
             ("Folder", proposal.workspace),
-            ("Way back", _way_back(review) if proposal.editable else ""),
+            ("Way back", _way_back(review) if proposal.editable and proposal.files else ""),
             ("Planned by", proposal.model_label),
         ]
     )
+
+
+def plan_warnings(proposal: PlanProposal) -> list[str]:
+    """What stands under "Look at these twice"."""
+    return [warning for warning in proposal.warnings if warning != proposal.problem]
 
 
 def _totals(proposal: PlanProposal) -> str:

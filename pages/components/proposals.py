@@ -15,6 +15,7 @@ from agents.payloads.sample import SampleProposal
 from agents.payloads.tool import ToolAction, ToolProposal
 from pages.components.draft import first
 from pages.components.heading import facts, prose, section
+from pages.components.long_text import CUT, is_long, long_code, long_facts, long_prose
 from pages.components.words import words_of
 
 LONG = 80
@@ -28,7 +29,7 @@ def draw_proposal(review: Review, kept: Mapping[str, JSON], key: str) -> Mapping
     proposal = review.proposal
     editable = DecisionType.EDIT in review.allowed
     if isinstance(proposal, GenericProposal):
-        _generic(review, proposal)
+        _generic(review, proposal, key)
     elif isinstance(proposal, QuestionProposal):
         _questions(proposal)
     elif isinstance(proposal, SampleProposal):
@@ -36,19 +37,30 @@ def draw_proposal(review: Review, kept: Mapping[str, JSON], key: str) -> Mapping
     elif isinstance(proposal, ToolProposal):
         return _tools(proposal, kept, key, editable=editable and len(proposal.actions) == 1)
     else:
-        st.code(json.dumps(review.pause.value, indent=2, ensure_ascii=False, default=str), language=None)
+        long_code(review.pause.value, key=f"value-{key}")
     return None
 
 
-def _generic(review: Review, proposal: GenericProposal) -> None:
+def is_lengthy(review: Review) -> bool:
+    """Is there so much to read that an answer's field below it would not be found?"""
+    proposal = review.proposal
+    texts = (
+        (proposal.text or "", *(text for _, text in proposal.fields)) if isinstance(proposal, GenericProposal) else ()
+    )
+    return sum(map(len, texts)) > CUT
+
+
+def _generic(review: Review, proposal: GenericProposal, key: str) -> None:
     if proposal.text and proposal.text != review.question:
-        prose(proposal.text)
+        long_prose(proposal.text, key=f"text-{key}")
     if proposal.fields:
-        facts([(name, _in_lines(text)) for name, text in proposal.fields])
+        long_facts([(name, _in_lines(text)) for name, text in proposal.fields], key=f"fields-{key}")
 
 
 def _in_lines(text: str) -> str:
     """Nested data as "Passed: 118" lines; other text as it is."""
+    if is_long(text):
+        return text
     try:
         value = json.loads(text)
     except ValueError:
@@ -69,12 +81,12 @@ def _sample(
     proposal: SampleProposal, kept: Mapping[str, JSON], key: str, *, editable: bool
 ) -> Mapping[str, JSON] | None:
     if proposal.message:
-        prose(proposal.message)
+        long_prose(proposal.message, key=f"message-of-{key}")
     section("Input")
-    prose(proposal.sample_input)
+    long_prose(proposal.sample_input, key=f"input-of-{key}")
     section("Output")
     if not editable:
-        prose(proposal.sample_output)
+        long_prose(proposal.sample_output, key=f"output-of-{key}")
         return None
     begin = first(f"output-{key}", str(kept.get("sample_output") or proposal.sample_output))
     text = st.text_area("Output", value=begin, key=f"output-{key}", height=200, label_visibility="collapsed") or ""
@@ -91,7 +103,7 @@ def _tools(proposal: ToolProposal, kept: Mapping[str, JSON], key: str, *, editab
             if editable:
                 changed = _arguments(action, kept, f"{number}-{key}")
             else:
-                facts([(name, _text(value)) for name, value in action.args.items()])
+                long_facts([(name, _text(value)) for name, value in action.args.items()], key=f"args-{number}-{key}")
     return changed
 
 

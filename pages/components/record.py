@@ -11,7 +11,8 @@ from agents.decisions import Decision
 from agents.domain import JSON, DecisionType
 from agents.history import Entry
 from pages.components.diff import show_changes
-from pages.components.heading import facts, prose, section
+from pages.components.heading import facts, prose
+from pages.components.long_text import long_code
 from pages.components.outcome import as_json
 from pages.components.words import clock_time, did, escaped, label
 
@@ -23,10 +24,16 @@ def story_lines(entries: Sequence[Entry]) -> None:
         return
     rows = "".join(
         f"<dt>{escaped(clock_time(from_text(entry.at)))}</dt>"
-        f"<dd><strong>{escaped(_name(entry.who))}</strong> {escaped(entry.what)}</dd>"
+        f"<dd><strong>{escaped(_name(entry.who))}</strong> {escaped(_inside(entry.what))}</dd>"
         for entry in entries
     )
     st.html(f'<dl class="so-facts-list">{rows}</dl>')
+
+
+def _inside(sentence: str) -> str:
+    """A sentence after the name of who did it."""
+    capital = sentence[:1].isupper() and not sentence[1:2].isupper()
+    return f"{sentence[:1].lower()}{sentence[1:]}" if capital else sentence
 
 
 def _name(who: str) -> str:
@@ -52,10 +59,10 @@ def decision_details(taken: Decision, *, opened: bool) -> None:
         if after is not None:
             show_changes("What was changed", before, after)
         if taken.type is not DecisionType.IGNORE:
-            section("What was sent, exactly")
-            st.code(as_json(taken.resume_value), language=None, wrap_lines=True)
-        section("What was seen")
-        st.code(as_json(taken.payload), language=None, wrap_lines=True, height=260)
+            with st.expander("What was sent, exactly", type="compact", key=f"sent-{taken.decision_id}"):
+                long_code(as_json(taken.resume_value), key=f"sent-{taken.decision_id}")
+        with st.expander("What was seen, as data", type="compact", key=f"seen-{taken.decision_id}"):
+            long_code(as_json(taken.payload), key=f"seen-{taken.decision_id}", height=260)
 
 
 def _changed(taken: Decision) -> tuple[str, str | None]:

@@ -159,7 +159,11 @@ def test_a_run_that_failed_says_why_and_can_be_tried_again(
     reviewer.sees(re.compile("the printer is on fire <b>now</b>"))
     flag.touch()
     reviewer.go()
-    reviewer.sees(re.compile("did not finish"))
+    line = reviewer.page.locator(".st-key-failed-runs").get_by_text("1 run did not finish")
+    line.wait_for()
+    assert not reviewer.page.get_by_text("the printer is on fire").is_visible()
+    line.click()
+    reviewer.sees(re.compile("the printer is on fire"))
     reviewer.button("Try again")
     reviewer.sees("Printed. Is it readable?")
 
@@ -171,6 +175,39 @@ def test_an_unknown_or_malformed_link_gets_a_sentence(reviewer: Reviewer, query:
     reviewer.go("review", pause="p.0", **query)
     reviewer.button("Go to the inbox")
     reviewer.page.locator("h1", has_text="Inbox").wait_for()
+
+
+@pytest.mark.parametrize("path", ["pages/review.py", "pages/inbox", "review/now/?thread=x"])
+def test_a_link_with_several_parts_gets_a_sentence_and_a_way_out(reviewer: Reviewer, path: str) -> None:
+    reviewer.go(path)
+    reviewer.sees("Nothing is here")
+    reviewer.page.get_by_role("link", name="Go to the inbox").click()
+    reviewer.page.locator("h1", has_text="Inbox").wait_for()
+
+
+def test_five_megabytes_are_cut_and_answered_first(reviewer: Reviewer, desk: DeskProcess) -> None:
+    ask(desk, "long", {"question": "Is this fine?", "report": "line of the report\n" * 270_000})
+    reviewer.open("long")
+    reviewer.sees(re.compile(r"The first 4,000 of 5,130,0\\d\\d characters"))
+    shown = reviewer.page.evaluate("document.body.innerText.length")
+    assert shown < 20_000
+    field = reviewer.page.get_by_label("Your answer")
+    cut = reviewer.page.get_by_text(re.compile("line of the report")).first
+    assert field.bounding_box()["y"] < cut.bounding_box()["y"]  # type: ignore[index]
+    field.fill("Yes")
+    field.blur()
+    reviewer.sees('"Yes"')
+    reviewer.button("Send the answer")
+    reviewer.sees("The answer was 'Yes'.")
+    assert reviewer.page.evaluate("document.body.innerText.length") < 20_000
+
+
+def test_a_search_says_how_many_match(reviewer: Reviewer, desk: DeskProcess) -> None:
+    for number in (1, 2, 3):
+        ask(desk, f"match-{number}", f"Counting question {'blue' if number > 1 else 'red'} {number}")
+    reviewer.go()
+    reviewer.page.get_by_placeholder("Search titles and texts").fill("Counting blue")
+    reviewer.sees(re.compile(r"2 match · \d+ waiting"))
 
 
 def test_the_answers_of_the_server_carry_the_policy(desk: DeskProcess) -> None:

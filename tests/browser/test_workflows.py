@@ -74,6 +74,18 @@ def test_a_plan_from_start_to_the_trash_and_back(reviewer: Reviewer, desk: DeskP
     reviewer.button(re.compile(r"Restore \d+ file"))
     reviewer.sees(re.compile(r"Restored \d+ file"))
     assert gone.read_text() == "line\n"
+    reviewer.button("The whole story")
+    reviewer.sees("Since then:")
+    assert not reviewer.page.get_by_text('"plan_approval"').first.is_visible()
+
+
+def test_a_plan_that_matches_nothing_can_be_finished(reviewer: Reviewer) -> None:
+    reviewer.go("start")
+    reviewer.page.get_by_label("Task").fill("delete *.nothing files older than 30 days")
+    reviewer.button("Start")
+    reviewer.page.wait_for_url(re.compile("pause="))
+    reviewer.page.get_by_role("button", name="Finish: there is nothing to do").wait_for()
+    assert reviewer.page.get_by_text("Way back").count() == 0
 
 
 def test_a_changed_step_comes_back_for_another_look(reviewer: Reviewer, desk: DeskProcess) -> None:
@@ -107,6 +119,8 @@ def test_an_email_is_edited_undone_redrafted_and_written_to_the_outbox(reviewer:
     body.blur()
     reviewer.sees(re.compile("placeholder: “\\[Name\\]”"))
     reviewer.sees(re.compile("mentions an attachment"))
+    listed = reviewer.page.locator(".so-list.so-warn li")
+    reviewer.page.locator(".so-head .so-badge", has_text=f"{listed.count()} warnings").wait_for()
     reviewer.button("Send the edited mail")
     reviewer.sees(re.compile("The mail goes out in"))
     reviewer.button("Undo")
@@ -139,10 +153,12 @@ def test_bad_input_gets_a_sentence_and_starts_nothing(reviewer: Reviewer) -> Non
 def test_history_tells_the_whole_story(reviewer: Reviewer) -> None:
     reviewer.go("history")
     reviewer.page.get_by_placeholder("Search titles, people and reasons").fill("Lunch")
+    reviewer.page.get_by_role("link", name=re.compile(r"approved this mail → Written to .*\.eml")).wait_for()
     reviewer.page.get_by_role("link", name=re.compile("asked for a new draft")).click()
     reviewer.sees("What happened")
     reviewer.sees(re.compile("Make it friendlier"))
     reviewer.page.get_by_text(re.compile(r"Decision of .* approved this mail")).last.click()
+    reviewer.page.get_by_text("What was sent, exactly").last.click()
     reviewer.sees(re.compile('"type": "approve"'))
 
 
