@@ -240,6 +240,18 @@ def test_files_that_a_reviewer_left_out_stay_out(workspace: Workspace) -> None:
     assert "1 file left out, as asked." in step.notes
 
 
+def test_what_a_writer_left_out_stays_out_in_any_case_and_in_hidden_folders(workspace: Workspace) -> None:
+    for path in ("logs/SHOUT.LOG", "logs/shout.txt", "logs/.hidden/a.log", "logs/.hidden/a.txt"):
+        put(workspace.root, path, "x", 50)
+    without_logs, exact = look(
+        workspace,
+        Draft("find", pattern="logs/{**,.hidden}/*", exclude=("**/*.log",)),
+        Draft("find", pattern="logs/[sS]*", exclude=("logs/shout.log",)),
+    ).steps
+    assert paths(without_logs) == ["logs/.hidden/a.txt", "logs/shout.txt"]
+    assert paths(exact) == ["logs/SHOUT.LOG", "logs/shout.txt"]
+
+
 def test_names_that_are_not_utf8(tmp_path: Path) -> None:
     workspace = make(tmp_path / "ws", {})
     with open(os.fsencode(workspace.root) + b"/caf\xe9.log", "wb") as file:

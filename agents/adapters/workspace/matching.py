@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,7 @@ from agents.adapters.workspace.survey import Entry, Survey
 from agents.errors import InvalidInput
 from agents.wording import count, some
 
+_LEADING_DOT = re.compile(r"(?:^|(?<=/))\.(?=[^/.])")
 _DAY_NS = 86_400 * 10**9
 
 
@@ -37,7 +39,8 @@ def select_files(survey: Survey, draft: Draft, now: datetime, *, claimed: Mappin
     hits = [entry for entry in survey.files.values() if _fits(draft, entry, now) and test(entry.path)]
     notes += _breadth(survey, hits, pattern)
     notes += _passed_over(survey, test)
-    excluded = _left_out(draft.exclude, hits)
+    is_out = left_out(draft.exclude)
+    excluded = {entry.path for entry in hits if is_out(entry.path)}
     free = [entry for entry in hits if entry.path not in excluded and entry.path not in claimed]
     notes += _taken(hits, claimed, excluded)
     if len(free) > room:
@@ -104,11 +107,29 @@ def _passed_over(survey: Survey, test: Callable[[str], bool]) -> list[str]:
     return notes
 
 
-def _left_out(exclude: Collection[str], hits: Collection[Entry]) -> set[str]:
-    """The hits that are left out: by exact path (a reviewer's), or by a pattern with a `*` (a writer's)."""
+def left_out(exclude: Collection[str]) -> Callable[[str], bool]:
+    """A test for shown paths that are left out: by exact path (a reviewer's), or by a pattern with a `*` (a writer's).
+
+    Such a pattern holds whatever the case of the letters and inside hidden
+    folders too: what is to be left alone is rather read too widely.
+    """
     exact = set(exclude)
-    tests = [matcher(each) for each in exclude if "*" in each]
-    return {entry.path for entry in hits if entry.path in exact or any(test(entry.path) for test in tests)}
+    globs = [each.casefold() for each in exclude if "*" in each]
+    tests = [matcher(each) for each in globs]
+    shown = [matcher(_unhidden(each)) for each in globs]
+
+    def is_out(path: str) -> bool:
+        if path in exact:
+            return True
+        folded = path.casefold()
+        return any(test(folded) for test in tests) or any(test(_unhidden(folded)) for test in shown)
+
+    return is_out
+
+
+def _unhidden(path: str) -> str:
+    """With another letter for the leading dots that hide a name from wildcards."""
+    return _LEADING_DOT.sub("·", path)
 
 
 def _taken(hits: Collection[Entry], claimed: Mapping[str, int], excluded: Collection[str]) -> list[str]:
