@@ -215,6 +215,51 @@ def test_feedback_that_no_rule_can_follow_is_refused_with_a_sentence(feedback: s
     assert sentence in str(caught.value)
 
 
+TO_THE_WRITER = [
+    ("change the recipient to bob@x.org", "do not change who gets the mail"),
+    ("Don't send to ann, send it to bob@x.org.", "do not change who gets the mail"),
+    ("to: bob@x.org", "do not change who gets the mail"),
+    ("add bob@x.org", "edit To in the review"),
+    ("Max 3 sentences, in German, with a joke.", "cannot follow “Max 3 sentences, in German, with a joke”"),
+    ("thank her for the help, max 3 sentences", "cannot follow"),
+    ("Use bullet points.", "cannot follow “Use bullet points”"),
+    ("Make it rhyme.", "cannot follow “Make it rhyme”"),
+    ("Send it tomorrow at 9.", "cannot follow “Send it tomorrow at 9”"),
+    ("add a joke", "cannot follow"),
+    ("no emojis", "cannot follow"),
+    ("keep it under 100 words", "cannot follow"),
+    ("write a mail to Bob about the delay", "cannot follow"),
+    ("thank her warmly", "cannot follow"),
+    ("replace Monday with Friday", "does not say “Monday”"),
+    ("Do not pay the invoice yet", "put them in quotes after “say”"),
+]
+
+
+@pytest.mark.parametrize(("order", "sentence"), TO_THE_WRITER)
+def test_an_order_to_the_writer_is_refused_and_never_becomes_text(order: str, sentence: str) -> None:
+    for instructions, feedback in ((order, ()), ("apologise for the delay", (order,))):
+        with pytest.raises(ModelError) as caught:
+            write(instructions, *feedback)
+        assert sentence in str(caught.value)
+
+
+TEXT = [
+    ("Send me the report by Friday.", "Send me the report by Friday."),
+    ("say 'Use bullet points.'", "Use bullet points."),
+    ("Max is ill.", "Max is ill."),
+    ("my address is bob@x.org", "My address is bob@x.org."),
+    ("ask her to change the address", "Could you please change the address?"),
+    ("tell her to use the side door", "Please use the side door."),
+    ("don't forget the keys", "Don't forget the keys."),
+    ("With the new version you can save time.", "With the new version you can save time."),
+]
+
+
+@pytest.mark.parametrize(("text", "sentence"), TEXT)
+def test_what_reads_like_text_stays_text(text: str, sentence: str) -> None:
+    assert sentence in write(text).body
+
+
 GREETINGS = [
     ("anna.smith@example.org", "Hello Anna,"),
     ("Jane Doe <jd@x.org>", "Hello Jane,"),

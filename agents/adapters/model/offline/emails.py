@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from agents.adapters.model.offline.letters import Letter, begin, parse
 from agents.adapters.model.offline.reader import MARK, Quotes
+from agents.adapters.model.offline.refusals import refuse_if_left_as_it_was, refuse_order_to_writer
 from agents.adapters.model.offline.sentences import VERBS, as_sentence, finished
 from agents.adapters.model.offline.tone import TONES, longer, shorter
 from agents.adapters.model.offline.words import ORDINALS, SENTENCE_WORDS, singular
@@ -90,12 +91,15 @@ def _obey(letter: Letter, order: str, quotes: Quotes, fresh: bool) -> Letter:
     styled = _styled(letter, bare)
     if styled is not None:
         return styled
+    refuse_order_to_writer(bare, quotes.shown(bare))
     return _say(letter, bare, quotes, fresh)
 
 
 def _say(letter: Letter, order: str, quotes: Quotes, fresh: bool) -> Letter:
     instead = re.search(r"[\s,]*\binstead\b[\s.]*$", order, re.IGNORECASE)
     sentence = as_sentence(quotes.plain(order[: instead.start()] if instead else order))
+    if quotes.plain(order) == order:
+        refuse_if_left_as_it_was(sentence, order)
     if instead:
         place = _closest(letter, sentence)
         if place is not None:
@@ -190,6 +194,8 @@ def _replace(letter: Letter, match: re.Match[str], quotes: Quotes) -> Letter | N
         closing=found.sub(lambda _: new, letter.closing),
         signature=found.sub(lambda _: new, letter.signature),
     )
+    if changed == letter and "@" not in old and not re.search(r"\b(?:recipient|address|to)\b", old, re.IGNORECASE):
+        raise ModelError(f"The mail does not say “{old}”. Name words that are in it, or edit it by hand.")
     return changed if changed != letter else None
 
 

@@ -39,6 +39,7 @@ _RULES: tuple[tuple[str, str], ...] = (
     (rf"(?:ask|enquire|inquire|find out){_TO_WHO}\s+(?:whether|if)\s+(?P<x>.+)", "Could you tell me whether {x}?"),
     (rf"(?:ask|enquire|inquire|find out){_TO_WHO}\s+{_QUESTION}", "Could you tell me {x}?"),
     (rf"ask{_TO_WHO}\s+to\s+(?P<x>.+)", "Could you please {x}?"),
+    (rf"tell\s+{_WHO}\s+to\s+(?P<x>.+)", "Please {x}."),
     (rf"ask{_TO_WHO}\s+(?:about|for)\s+(?P<x>.+)", "I would like to ask {how} {x}."),
     (r"request\s+that\s+(?P<x>.+)", "I would like to request that {x}."),
     (r"(?:request|demand)\s+(?P<x>.+)", "I would like to request {x}."),
