@@ -10,7 +10,9 @@ import pytest
 
 from agents.adapters.model import PlanDraft, PlanRequest, StepDraft
 from agents.adapters.model.offline import OfflineWriter
-from agents.adapters.model.offline.narrowing import narrowed_to, within
+from agents.adapters.model.offline.narrower import narrower_than
+from agents.adapters.model.offline.operations import changed
+from agents.adapters.model.offline.places import World
 from agents.errors import ModelError
 
 TODAY = date(2026, 11, 22)
@@ -60,7 +62,6 @@ ONE: list[tuple[str, dict[str, Any]]] = [
     ("leave the app folder alone", {**LOG, "exclude": ["app/**/*"]}),
     ("not in app/", {**LOG, "exclude": ["app/**/*"]}),
     ("don't touch server.log", {**LOG, "exclude": ["**/server.log"]}),
-    ("only csv files", {**LOG, "pattern": "**/*.csv"}),
     ("delete csv files instead", {"op": "delete", "pattern": "**/*.csv"}),
     ("don't delete, archive them to old.zip", {**LOG, "op": "archive", "destination": "old.zip"}),
     ("Don't delete them, move them to old/", {**LOG, "op": "move", "destination": "old"}),
@@ -159,36 +160,62 @@ def test_answers_and_an_instruction_without_a_plan_follow_the_task() -> None:
     assert (step.pattern, step.older_than_days) == ("app/**/*.log", 5)
 
 
-WITHIN = [
-    ("**/*.log", "app", "app/**/*.log"),
-    ("app/**/*.log", "app", "app/**/*.log"),
-    ("app/**/*.log", "app/old/", "app/old/**/*.log"),
-    ("*.log", "app", "app/*.log"),
-    ("app/*.log", "cache", None),
-    ("debug.log", "app", None),
-    ("{reports/**/*,**/*r*}", "app", "app/**/*r*"),
-    ("{a/**/*,**/*r*}", "a/b", "{a/b/**/*,a/b/**/*r*}"),
-    ("**/*.{a,b}", "x", "x/**/*.{a,b}"),
+EVERYTHING = [StepDraft(op="delete", pattern="**/*")]
+ALL_LOGS = [StepDraft(op="delete", pattern="**/*.log")]
+NARROWER: list[tuple[list[StepDraft], str, list[dict[str, Any]]]] = [
+    (ALL_LOGS, "only those starting with a", [{"op": "delete", "pattern": "**/a*.log"}]),
+    (ALL_LOGS, "only files in app and data", [{"op": "delete", "pattern": f"{each}/**/*.log"} for each in ("app", "data")]),
+    (EVERYTHING, "only pdf and csv files", [{"op": "delete", "pattern": "**/*.{csv,pdf}"}]),
+    (EVERYTHING, "restrict to log files in app older than 3 days", [{"op": "delete", "pattern": "app/**/*.log", "older_than_days": 3}]),
+    (LOGS, "only those older than 10 days", [LOG]),
+    (LOGS, "only 10 days", [LOG]),
+    (ALL_LOGS, "use archive instead", [{"op": "archive", "pattern": "**/*.log", "destination": "log-2026-11-22.zip"}]),
+    (THREE, "only files ending in .tmp", [TMP]),
+    (EVERYTHING, "keep logs", [{"op": "delete", "pattern": "**/*", "exclude": ["**/*.log", "**/*.log.*", "**/logs/**/*", "**/logs", "**/logs.*"]}]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("previous", "instruction", "expected"), NARROWER)
+def test_only_keeps_what_both_the_plan_and_the_instruction_say(
+    previous: list[StepDraft], instruction: str, expected: list[dict[str, Any]]
+) -> None:
+    assert steps(previous, instruction) == expected
+
+
+ZIP = [StepDraft(op="archive", pattern="**/*.log", destination="x.zip")]
+NO_WAY: list[tuple[list[StepDraft], str, str]] = [
+    (ALL_LOGS, "only csv files", "Nothing would be left of the plan"),
+    (ALL_LOGS, "use csv files", "Nothing would be left of the plan"),
+    ([StepDraft(op="delete", pattern="*.log")], "only in app/", "Nothing would be left of the plan"),
+    (LOGS, "only those newer than 10 days", "No file is both older than 30 and newer than 10 days"),
+    (EVERYTHING, "only cache", "“cache” is a folder and a kind of file"),
+    (ZIP, "keep the originals", "an archive moves them to the trash"),
+    (ZIP, "but keep the original files", "an archive moves them to the trash"),
+    (LOGS, "remove the age limit", "would take more files"),
+    (LOGS, "without the size condition", "would take more files"),
+    (LOGS, "remove debug.log", "Say “keep debug.log” to leave it out of the plan, or “also delete debug.log”"),
 ]
 
 
-@pytest.mark.parametrize(("pattern", "folder", "expected"), WITHIN)
-def test_a_pattern_within_a_folder(pattern: str, folder: str, expected: str | None) -> None:
-    assert within(pattern, folder) == expected
+@pytest.mark.parametrize(("previous", "instruction", "sentence"), NO_WAY)
+def test_an_instruction_that_would_take_other_files_is_refused(
+    previous: list[StepDraft], instruction: str, sentence: str
+) -> None:
+    with pytest.raises(ModelError) as caught:
+        change(previous, instruction)
+    assert sentence in str(caught.value)
 
 
-NARROWED = [
-    ("inbox/**/*", "**/*.pdf", "inbox/**/*.pdf"),
-    ("**/*report*", "**/*.pdf", "**/*report*.pdf"),
-    ("**/*.log", "**/*.csv", "**/*.csv"),
-    ("{a/**/*,**/*r*}", "**/*.pdf", "{a/**/*.pdf,**/*r*.pdf}"),
-    ("**/*.log", "app/x.txt", "app/x.txt"),
-]
-
-
-@pytest.mark.parametrize(("pattern", "kind", "expected"), NARROWED)
-def test_a_pattern_of_another_kind(pattern: str, kind: str, expected: str) -> None:
-    assert narrowed_to(pattern, kind) == expected
+def test_a_step_that_would_take_more_is_never_called_narrower() -> None:
+    world = World.of(TODAY, LISTING)
+    wider = [{"pattern": "**/*"}, {"older_than_days": 10}, {"older_than_days": None}]
+    for fields in wider:
+        with pytest.raises(ModelError, match="would take other files than before"):
+            narrower_than(LOGS, changed(LOGS[0], **fields), world)
+    assert narrower_than(LOGS, changed(LOGS[0], pattern="app/*.log"), world).pattern == "app/*.log"
+    less_left_out = [changed(LOGS[0], exclude=["**/debug.log"])]
+    with pytest.raises(ModelError, match=r"for example app/old/debug\.log"):
+        narrower_than(less_left_out, LOGS[0], world)
 
 
 WORDS = """

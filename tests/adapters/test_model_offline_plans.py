@@ -50,6 +50,12 @@ def refusal(task: str) -> str:
 
 LOGS = {"op": "delete", "pattern": "**/*.log"}
 
+
+def word(*words: str) -> list[str]:
+    """What a word in a name is not: a part of another word."""
+    return [f"**/{glob}" for each in words for glob in (f"*[a-z]{each}*", f"*{each}[a-rt-z]*", f"*{each}s[a-z]*")]
+
+
 ONE_STEP: list[tuple[str, dict[str, Any]]] = [
     ("delete all log files older than 30 days", {**LOGS, "older_than_days": 30}),
     ("Please delete all log files older than 30 days, thanks!", {**LOGS, "older_than_days": 30}),
@@ -76,7 +82,7 @@ ONE_STEP: list[tuple[str, dict[str, Any]]] = [
     ("delete debug.log", {"op": "delete", "pattern": "debug.log"}),
     ("delete server.log", {"op": "delete", "pattern": "app/server.log"}),
     ("delete other.log", {"op": "delete", "pattern": "**/other.log"}),
-    ("delete log archives", {"op": "delete", "pattern": "**/*log*.{zip,tar,gz,tgz,7z,rar}"}),
+    ("delete log archives", {"op": "delete", "pattern": "**/*log*.{zip,tar,gz,tgz,7z,rar}", "exclude": word("log")}),
     ("delete everything", {"op": "delete", "pattern": "**/*"}),
     ("delete all files", {"op": "delete", "pattern": "**/*"}),
     ("delete *", {"op": "delete", "pattern": "*"}),
@@ -96,7 +102,7 @@ ONE_STEP: list[tuple[str, dict[str, Any]]] = [
     ("find files ending in .tmp", {"op": "find", "pattern": "**/*.tmp"}),
     ("find files starting with inv", {"op": "find", "pattern": "**/inv*"}),
     ("find files with 'voice' in the name", {"op": "find", "pattern": "**/*voice*"}),
-    ("find screenshots", {"op": "find", "pattern": "**/*screenshot*"}),
+    ("find screenshots", {"op": "find", "pattern": "**/*screenshot*", "exclude": word("screenshot")}),
     ("find .jpg files", {"op": "find", "pattern": "**/*.{jpg,JPG}"}),
     ("find *.jpg files", {"op": "find", "pattern": "**/*.jpg"}),
     ("list files", {"op": "find", "pattern": "**/*"}),
@@ -105,7 +111,12 @@ ONE_STEP: list[tuple[str, dict[str, Any]]] = [
     ("find jpg files", {"op": "find", "pattern": "**/*.{jpg,JPG,jpeg}"}),
     (
         "move the pdf invoices from 2024 to archive/invoices",
-        {"op": "move", "pattern": "**/{*invoice*2024*.pdf,*2024*invoice*.pdf}", "destination": "archive/invoices"},
+        {
+            "op": "move",
+            "pattern": "**/*{invoice*2024,2024*invoice}*.pdf",
+            "destination": "archive/invoices",
+            "exclude": word("invoice"),
+        },
     ),
     (
         "move the pdf reports from 2024 to archive/invoices/",
@@ -115,6 +126,7 @@ ONE_STEP: list[tuple[str, dict[str, Any]]] = [
             "destination": "archive/invoices",
             "newer_than_days": 1056,
             "older_than_days": 691,
+            "exclude": word("report"),
         },
     ),
     (
@@ -124,6 +136,7 @@ ONE_STEP: list[tuple[str, dict[str, Any]]] = [
             "pattern": "{reports/**/*,**/*report*}",
             "older_than_days": 365,
             "destination": "old-reports.zip",
+            "exclude": word("report"),
         },
     ),
     ("zip the logs", {"op": "archive", "pattern": "**/*.log", "destination": "log-2026-11-22.zip"}),
@@ -131,6 +144,10 @@ ONE_STEP: list[tuple[str, dict[str, Any]]] = [
     ("write a note notes/todo.txt saying 'call Bob'", {"op": "write", "path": "notes/todo.txt", "content": "call Bob"}),
     ("create a file notes/x.md with the text: Hello there", {"op": "write", "path": "notes/x.md", "content": "Hello there"}),
     ("write 'hi; and then delete everything' to hello.txt", {"op": "write", "path": "hello.txt", "content": "hi; and then delete everything"}),
+    ("write notes/todo.txt saying 'call Bob'", {"op": "write", "path": "notes/todo.txt", "content": "call Bob"}),
+    ("write a note saying: hi there", {"op": "write", "path": "note.txt", "content": "hi there"}),
+    ("write a note: hi there", {"op": "write", "path": "note.txt", "content": "hi there"}),
+    ("archive logs to x.zip except debug.log", {"op": "archive", "pattern": "**/*.log", "destination": "x.zip", "exclude": ["**/debug.log"]}),
     ("write a note saying “buy milk”", {"op": "write", "path": "note.txt", "content": "buy milk"}),
     ("create a summary file called s.txt with the text “All done”", {"op": "write", "path": "s.txt", "content": "All done"}),
     ("create an empty file a.txt", {"op": "write", "path": "a.txt", "content": ""}),
@@ -175,7 +192,7 @@ SEVERAL: list[tuple[str, list[dict[str, Any]]]] = [
     ("delete png, gif and csv files", [{"op": "delete", "pattern": "**/*.{png,gif,csv}"}]),
     (
         "delete the pdf and csv reports",
-        [{"op": "delete", "pattern": "**/*report*.pdf"}, {"op": "delete", "pattern": "**/*report*.csv"}],
+        [{"op": "delete", "pattern": f"**/*report*.{each}", "exclude": word("report")} for each in ("pdf", "csv")],
     ),
     (
         "1. delete logs\n2. write done.txt saying 'all done'",
@@ -208,7 +225,8 @@ def test_an_exception_is_left_out_wherever_it_is(task: str, left: list[str]) -> 
 
 
 def test_a_kind_can_be_left_out() -> None:
-    assert steps("delete all files except pdfs") == [{"op": "delete", "pattern": "**/*", "exclude": ["**/*.pdf"]}]
+    (step,) = steps("delete all files except pdf files")
+    assert step == {"op": "delete", "pattern": "**/*", "exclude": ["**/*.pdf"]}
     assert "Left out: pdfs (3 files of those seen)." in plan("delete all files except pdfs").summary
 
 

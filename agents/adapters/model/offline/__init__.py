@@ -10,8 +10,8 @@ from pydantic import ValidationError
 from agents.adapters.model.answers import problems
 from agents.adapters.model.offline.edits import change_plan
 from agents.adapters.model.offline.emails import write_email
+from agents.adapters.model.offline.places import World
 from agents.adapters.model.offline.plans import plan_task
-from agents.adapters.model.offline.selection import World
 from agents.adapters.model.schema import EmailDraft, EmailRequest, PlanDraft, PlanRequest
 from agents.errors import ModelError
 

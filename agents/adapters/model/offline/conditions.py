@@ -88,11 +88,16 @@ def _stricter(choose: Any, left: Any, right: Any) -> Any:
 
 def take_conditions(reader: Reader, today: date) -> Conditions:
     """Cut every age and size out of the clause. Raises ModelError where no file can fulfil them."""
-    found = _ages(reader, today).both(_sizes(reader))
+    found = gather_conditions(reader, today)
     older, newer = found.older_than_days, found.newer_than_days
     if older is not None and newer is not None and older >= newer:
         raise ModelError(f"No file is both older than {older:g} and newer than {newer:g} days. Say one of the two.")
     return found
+
+
+def gather_conditions(reader: Reader, today: date) -> Conditions:
+    """All ages and sizes, cut out, whether or not a file can fulfil them together."""
+    return _ages(reader, today).both(_sizes(reader))
 
 
 def _ages(reader: Reader, today: date) -> Conditions:

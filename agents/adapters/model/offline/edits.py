@@ -7,7 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from agents.adapters.model.offline.conditions import Conditions, take_conditions
-from agents.adapters.model.offline.narrowing import narrowed_to, within
+from agents.adapters.model.offline.exceptions import leave_out, read_selections
+from agents.adapters.model.offline.names import escape
+from agents.adapters.model.offline.narrower import narrowed, narrower_than
 from agents.adapters.model.offline.operations import (
     OP_CHANGES,
     Edit,
@@ -18,9 +20,10 @@ from agents.adapters.model.offline.operations import (
     other_operation,
     other_text,
 )
+from agents.adapters.model.offline.places import World, take_folders
 from agents.adapters.model.offline.plans import as_plan, read_task
 from agents.adapters.model.offline.reader import Quotes, Reader
-from agents.adapters.model.offline.selection import Selection, World, leave_out, read_selection, take_folders
+from agents.adapters.model.offline.selection import Selection
 from agents.adapters.model.offline.words import ANY_VERB, NUMBER, UNIT, days
 from agents.adapters.model.schema import PlanDraft, StepDraft
 from agents.errors import ModelError
@@ -34,10 +37,22 @@ _SPLIT = re.compile(
     rf"|\s*,\s*(?:then\s+)?(?=(?:also|only|keep|skip|leave|except|but|not|{ANY_VERB}|don['’]?t|do not)\s)",
     re.IGNORECASE,
 )
-_ONLY = re.compile(
-    r"^(?:(?:but\s+)?(?:only|just)(?:\s+(?:do|take|use|delete|move|archive|find|look|search|include|touch|consider|those|the ones|files|them))*"
-    r"|(?:limit|restrict|narrow)\s*(?:it|this|them|that|the plan|everything)?(?:\s+down)?\s+to|make\s+(?:it|that|this)|use|"
-    r"(?:change|set)\s+(?:it|that|this|the (?:age|limit|size|time)(?: limit)?)\s+to|with|for|keep\s+(?:it|this)\s+to)\b",
+_FILES = (
+    r"(?:\s+(?:do|take|use|delete|move|archive|find|look|search|include|touch|consider|those|the ones|files|them))*"
+)
+_NARROW = re.compile(
+    rf"^(?:(?:but\s+)?(?:only|just){_FILES}|(?:limit|restrict|narrow)\s*(?:it|this|them|that|the plan|everything)?(?:\s+down)?\s+to"
+    r"|keep\s+(?:only|(?:it|this)\s+to)|use\s+only|with\s+only|for)\b(?:\s+(?:those|the ones)\b)?",
+    re.IGNORECASE,
+)
+_SET = re.compile(
+    r"^(?:make\s+(?:it|that|this)|use|(?:change|set)\s+(?:it|that|this|the (?:age|limit|size|time)(?: limit)?)\s+to|with)\b",
+    re.IGNORECASE,
+)
+_INSTEAD = re.compile(r"[\s,]+instead$", re.IGNORECASE)
+_WIDER = re.compile(
+    r"^(?:remove|drop|delete|lift|ignore|skip|clear|cancel|forget|no|without|take (?:out|off))\s+(?:the\s+|any\s+|all\s+)*"
+    r"(?:(?:age|size|time|date|folder|name)s?\s*)?(?:limit|condition|restriction|filter|bound|exception|exclusion|exclude|age|size)s?\b",
     re.IGNORECASE,
 )
 _KEPT = re.compile(
@@ -98,6 +113,11 @@ def trim_order(text: str) -> str:
 
 
 def _obey(edit: Edit, order: str, quotes: Quotes, world: World) -> Edit:
+    if _WIDER.match(order):
+        raise ModelError(
+            f"“{quotes.shown(order)}” would take more files, and the offline rules only follow an instruction that says which. "
+            "Change the step's fields in the review, or say the whole task again: “start over: delete log files in app/”."
+        )
     rules: tuple[Callable[[Edit, str, Quotes, World], Edit | None], ...] = (
         by_step,
         destination,
@@ -133,7 +153,8 @@ def _kept(edit: Edit, order: str, quotes: Quotes, world: World) -> Edit | None:
             continue
         left = leave_out(_selection(step), what, quotes, world)
         notes += left.notes
-        steps.append(changed(step, exclude=list(left.exclude), **left.conditions.as_fields()))
+        after = changed(step, exclude=list(left.exclude), **left.conditions.as_fields())
+        steps.append(narrower_than([step], after, world))
     if tuple(steps) == edit.steps:
         notes.append("The plan leaves them alone already.")
     return replace(edit.with_steps(steps), notes=(*edit.notes, *dict.fromkeys(notes)))
@@ -148,16 +169,28 @@ def _added(edit: Edit, order: str, quotes: Quotes, world: World) -> Edit | None:
     """ "also delete *.bak"; or a whole new plan with "instead"."""
     also = _ALSO.match(order)
     text = (also["x"] or also["y"]) if also else order
-    verb = re.match(rf"(?:{ANY_VERB})\s+\S", text, re.IGNORECASE) if also or not _ONLY.match(order) else None
+    verb = (
+        re.match(rf"(?:{ANY_VERB})\s+\S", text, re.IGNORECASE)
+        if also or not (_NARROW.match(order) or _SET.match(order))
+        else None
+    )
     last = next((step for step in reversed(edit.steps) if step.pattern), None)
     if verb is None:
         if also is None or last is None:
             return None
-        selection = read_selection(re.sub(r"^(?:include|add|the)\s+", "", text, flags=re.I), quotes, world)
-        fields = selection.conditions.as_fields()
-        extra = [changed(last, pattern=pattern, exclude=[], **fields) for pattern in selection.patterns]
+        found = read_selections(re.sub(r"^(?:include|add|the)\s+", "", text, flags=re.I), quotes, world)
+        extra = [
+            changed(last, pattern=pattern, exclude=list(each.exclude), **each.conditions.as_fields())
+            for each in found
+            for pattern in each.patterns
+        ]
         return edit.with_steps([*edit.steps, *extra])
-    instead = re.search(r"[\s,]+instead$", text, re.IGNORECASE)
+    if not also and re.match(r"(?:remove|drop|discard)\b", verb.group(), re.IGNORECASE) and not _INSTEAD.search(text):
+        what = quotes.shown(text.split(None, 1)[1])
+        raise ModelError(
+            f"“{quotes.shown(order)}” can mean two things. Say “keep {what}” to leave it out of the plan, or “also delete {what}”."
+        )
+    instead = _INSTEAD.search(text)
     task = quotes.quoted(text[: instead.start()] if instead else text)
     read = read_task(task, world, _selection(last) if last else None)
     if instead:
@@ -169,8 +202,9 @@ def _added(edit: Edit, order: str, quotes: Quotes, world: World) -> Edit | None:
 
 def _restricted(edit: Edit, order: str, quotes: Quotes, world: World) -> Edit | None:
     """ "only in app/", "only pdf files larger than 1 MB", "older than 60 days instead", "60 days"."""
-    only = _ONLY.match(order)
-    text = order[only.end() :] if only else order
+    only, changing = _NARROW.match(order), _SET.match(order)
+    start = only or changing
+    text = order[start.end() :] if start else order
     text = re.sub(r"[\s,]+instead(?:\s+of\s+.+)?$", "", text, flags=re.IGNORECASE).strip()
     text = re.sub(
         rf"^(?:change\s+)?(?:from\s+)?{NUMBER}[\s-]*{UNIT}\s+to\s+(?={NUMBER})", "", text, flags=re.IGNORECASE
@@ -178,45 +212,52 @@ def _restricted(edit: Edit, order: str, quotes: Quotes, world: World) -> Edit | 
     bare = re.fullmatch(rf"(?P<n>{NUMBER})[\s-]*(?P<unit>{UNIT})", text, re.IGNORECASE)
     if bare:
         age = days(bare["n"], bare["unit"])
-        return _each(edit, lambda step: changed(step, **{_age_field(step): age}))
+        return _each(edit, lambda step: _aged(step, _age_like(step, age), stricter=bool(only)))
     reader = Reader(re.sub(r"^(?:when|if|where|that are|which are)\s+", "", text, flags=re.IGNORECASE))
     conditions = take_conditions(reader, world.today)
-    if conditions.year is not None:
-        raise ModelError(f"Say “before {conditions.year}” or “since {conditions.year}”.")
-    folders, _ = take_folders(reader, quotes, world)
+    folders, flat = take_folders(reader, quotes, world)
     rest = re.sub(
-        r"\b(?:and|the|those|these|ones?|files?|them|all|please|look|delete|folder|directory)\b",
-        "",
-        reader.rest,
-        flags=re.I,
+        r"\b(?:and|the|those|these|ones?|files?|them|all|please|look|delete)\b", "", reader.rest, flags=re.I
     ).strip(" ,")
-    folder_only = re.fullmatch(r"[\w.@+/-]+", rest) if only else None
-    if folder_only and world.folder(rest) and "." not in rest.split("/")[-1]:
-        folders, rest = [*folders, world.folder(rest) or rest], ""
-    if not (conditions or folders or (only and rest)):
+    if not rest and not folders and not flat and conditions and conditions.year is None:
+        return _each(edit, lambda step: _aged(step, conditions, stricter=bool(only)))
+    if not start and (rest or not folders):
         return None
-    if rest and not only:
+    if not text:
         return None
-    patterns = read_selection(rest, quotes, world).patterns if rest else ()
-    changed_steps = _each(edit, lambda step: changed(step, **conditions.as_fields()))
-    return _narrow(changed_steps, folders, patterns)
+    return narrowed(edit, _chosen(text, rest, quotes, world), world)
 
 
-def _narrow(edit: Edit, folders: list[str], patterns: tuple[str, ...]) -> Edit:
-    steps: list[StepDraft] = []
-    for step in edit.steps:
-        if step.pattern is None:
-            steps.append(step)
-            continue
-        found = [narrowed_to(step.pattern, pattern) for pattern in patterns] or [step.pattern]
-        for pattern in dict.fromkeys(found):
-            inner = [within(pattern, folder) for folder in folders] or [pattern]
-            steps += [changed(step, pattern=each) for each in inner if each]
-    return edit.with_steps(steps)
+def _chosen(text: str, rest: str, quotes: Quotes, world: World) -> list[Selection]:
+    """The files that "only ..." leaves."""
+    word = re.sub(r"\s+(?:folder|directory)$", "", re.sub(r"^(?:the\s+)", "", text, flags=re.I), flags=re.I)
+    folder = world.folder(word) if re.fullmatch(r"[\w@+/-]+", word) else None
+    if folder is None:
+        return read_selections(text if rest else f"all files {text}", quotes, world)
+    inside = Selection((f"{escape(folder)}/**/*",))
+    named = re.search(r"\b(?:folder|directory)$|/", text, re.IGNORECASE)
+    if named is None and any(
+        "." in pattern for each in read_selections(text, quotes, world) for pattern in each.patterns
+    ):
+        raise ModelError(f"“{word}” is a folder and a kind of file. Say “only in {word}/” or “only {word} files”.")
+    return [inside]
 
 
-def _age_field(step: StepDraft) -> str:
-    return "newer_than_days" if step.newer_than_days is not None and step.older_than_days is None else "older_than_days"
+def _aged(step: StepDraft, conditions: Conditions, *, stricter: bool) -> StepDraft:
+    """ "only those older than 10 days" never takes more than before; "10 days instead" may."""
+    if stricter:
+        conditions = _selection(step).conditions.both(conditions)
+    after = changed(step, **conditions.as_fields())
+    older, newer = after.older_than_days, after.newer_than_days
+    if older is not None and newer is not None and older >= newer:
+        raise ModelError(f"No file is both older than {older:g} and newer than {newer:g} days. Say which one holds.")
+    return after
+
+
+def _age_like(step: StepDraft, age: float) -> Conditions:
+    """ "60 days" of a step that says "newer than" is that again; else it is "older than"."""
+    newer = step.newer_than_days is not None and step.older_than_days is None
+    return Conditions(newer_than_days=age) if newer else Conditions(older_than_days=age)
 
 
 def _each(edit: Edit, change: Callable[[StepDraft], StepDraft]) -> Edit:

@@ -6,25 +6,27 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 
-from agents.adapters.model.offline.reader import MARK, Quotes, Reader
-from agents.adapters.model.offline.words import ENDINGS, FILLER, KINDS, SENTENCE_WORDS, VAGUE, singular
+from agents.adapters.model.offline.narrowing import either
+from agents.adapters.model.offline.reader import MARK, Quotes
+from agents.adapters.model.offline.words import ENDINGS, FILLER, KINDS, SENTENCE_WORDS, VAGUE, singular, word_set
 from agents.errors import ModelError
 
-_WORD = rf"(?:{MARK}|[^\s,]+)"
-_WHOSE = (
-    r"(?:whose|with|having|where)\s+(?:the\s+|a\s+|their\s+|file)?(?:file\s*)?names?\s+(?:that\s+)?(?:is\s+|are\s+)?"
-)
+_ARTICLES = word_set("the my our your this that a an all any every")
+# Braces and commas would be read as alternatives; a class that holds them without naming them is not.
+_ESCAPED = {"{": "[z-|]", "}": "[|-~]", ",": "[+--]"}
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
     """One alternative of what files are called.
 
-    literal: a glob or path as the person wrote it. Otherwise the file's name
-    holds all of `parts` in that order and has one of `endings` (any, if empty).
+    literal: a glob or path as the person wrote it. stem: the file's whole name,
+    or all of it before its ending. Otherwise the file's name holds all of
+    `parts` as words and has one of `endings` (any, if empty).
     """
 
     literal: str | None = None
+    stem: str | None = None
     parts: tuple[str, ...] = ()
     endings: tuple[str, ...] = ()
     headless: bool = False
@@ -32,11 +34,18 @@ class Name:
 
     @property
     def about(self) -> str:
-        word = self.parts[0] if self.parts else self.endings[0] if self.endings else "files"
+        word = self.stem or self.parts[0] if self.stem or self.parts else self.endings[0] if self.endings else "files"
         return re.sub(r"[^\w-]", "", word) or "files"
 
     def also(self, part: str) -> Name:
         return replace(self, parts=(*self.parts, part))
+
+    def not_meant(self) -> list[str]:
+        """What the pattern would take and the words do not mean: `*report*` is not to take "reporter.txt"."""
+        if self.stem is not None:
+            return [f"**/{escape(self.stem)}.*.*"] if not self.endings else []
+        words = [escape(part) for part in self.parts if re.fullmatch(r"[^\W\d_]+", part)]
+        return [f"**/{glob}" for word in words for glob in (f"*[a-z]{word}*", f"*{word}[a-rt-z]*", f"*{word}s[a-z]*")]
 
     @staticmethod
     def tails(names: Iterable[Name], listing: Collection[str]) -> list[str]:
@@ -46,27 +55,32 @@ class Name:
         for name in names:
             if name.literal is not None:
                 tails.append(name.literal)
+            elif name.stem is not None:
+                tails.append(_with_stem(name.stem, name.endings, listing))
             elif name.parts:
                 tails += _with_parts(name, listing)
             else:
                 endings += _cased(name.endings, listing)
                 tails.append("")
-        plain = f"*.{_either(endings)}" if endings else ""
+        plain = f"*.{either(endings)}" if endings else ""
         tails = [tail or plain for tail in tails]
         return list(dict.fromkeys(tails))
 
 
+def _with_stem(stem: str, endings: Collection[str], listing: Collection[str]) -> str:
+    names = {path.rsplit("/", 1)[-1].rsplit(".", 1)[0] for path in listing}
+    spelled = sorted(escape(each) for each in names if each.lower() == stem.lower()) or [escape(stem)]
+    if endings:
+        return f"{either(spelled)}.{either(_cased(endings, listing))}"
+    return either([name for each in spelled for name in (each, f"{each}.*")])
+
+
 def _with_parts(name: Name, listing: Collection[str]) -> list[str]:
-    ends = f".{_either(_cased(name.endings, listing))}" if name.endings else ""
-    cased = [_either(_part_cases(part, listing)) for part in name.parts]
+    ends = f".{either(_cased(name.endings, listing))}" if name.endings else ""
+    cased = [either(_part_cases(part, listing)) for part in name.parts]
     orders = [cased] if len(cased) < 2 else [cased, cased[::-1]]
     middle = [f"*{'*'.join(order)}*{ends}" for order in orders]
-    return [_either(middle)] if len(middle) > 1 else middle
-
-
-def _either(choices: Collection[str]) -> str:
-    unique = list(dict.fromkeys(choices))
-    return unique[0] if len(unique) == 1 else "{" + ",".join(unique) + "}"
+    return [either(middle)] if len(middle) > 1 else middle
 
 
 def _cased(endings: Iterable[str], listing: Collection[str]) -> list[str]:
@@ -91,34 +105,7 @@ def _part_cases(part: str, listing: Collection[str]) -> list[str]:
 
 def escape(name: str) -> str:
     """A name as a pattern that means just that name."""
-    return re.sub(r"([*?\[{])", lambda match: "?" if match.group() == "{" else f"[{match.group()}]", name)
-
-
-def read_names(reader: Reader, quotes: Quotes, listing: Collection[str]) -> list[Name]:
-    """Cut out what says in words how the files are called: "named X", "ending in .tmp"."""
-    more = rf"(?P<x>{_WORD})(?:\s*(?:or|and|,)\s*(?P<y>{MARK}|[\w*?-]*[.*?][\w*?.-]*))?"
-    forms = (
-        (rf"(?:{_WHOSE})?(?:that\s+)?(?:starts?|begins?|starting|beginning)\s+(?:with|in)\s+{more}", "{}*"),
-        (rf"(?:{_WHOSE})?(?:that\s+)?(?:ends?|ending)\s+(?:with|in|on)\s+{more}", "*{}"),
-        (rf"{_WHOSE}(?:contains?|containing|includes?|has|have)\s+{more}", "*{}*"),
-        (rf"(?:with|having|containing|that contain|that have)\s+(?P<x>{_WORD})(?P<y>)\s+in\s+(?:the|their|its)\s+(?:file\s*)?names?", "*{}*"),
-        (rf"with\s+(?:the\s+|an?\s+)?(?:file\s+)?(?:extension|ending|suffix)s?\s+{more}", "*.{}"),
-        (rf"(?:that are\s+|which are\s+)?(?:named|called|matching|like)\s+{more}", "{}"),
-    )  # fmt: skip
-    found: list[Name] = []
-    for form, shape in forms:
-        for match in reader.take_all(form):
-            for word in filter(None, (match["x"], match["y"])):
-                found.append(_shaped(quotes.plain(word), shape))
-    return found
-
-
-def _shaped(word: str, shape: str) -> Name:
-    if shape == "{}":
-        return Name(literal=word if re.search(r"[*?{]", word) else escape(word))
-    if shape == "*{}" and re.fullmatch(r"\.?\w+", word) and word.lstrip(".").lower() in ENDINGS:
-        return Name(literal=f"*.{word.lstrip('.')}")
-    return Name(literal=shape.format(escape(word.removeprefix(".") if shape == "*.{}" else word)))
+    return re.sub(r"[*?\[{},]", lambda match: _ESCAPED.get(match.group(), f"[{match.group()}]"), name)
 
 
 def nouns(text: str, quotes: Quotes, listing: Collection[str], folders: Collection[str]) -> list[Name]:
@@ -152,6 +139,8 @@ class _Piece:
     endings: list[str] | None = None
     parts: list[str] = field(default_factory=list)
     literals: list[Name] = field(default_factory=list)
+    stems: list[str] = field(default_factory=list)
+    plural: bool = False
     headless: bool = False
     kind_word: str = ""
 
@@ -176,10 +165,13 @@ def _alternative(piece: str, quotes: Quotes, listing: Collection[str], folders: 
         _read_word(read, word, piece, quotes, listing, folders)
     last = words[-1].lower().strip("()!?:")
     read.headless = _kind(last) is not None and singular(last) == last
+    exact = len(read.literals) + len(read.stems)
+    if exact > 1 or (exact and read.parts) or (read.literals and read.endings):
+        raise ModelError(f"“{quotes.shown(piece)}” names files in two ways at once. Say one of the two.")
     if read.literals:
-        if read.parts or read.endings:
-            raise ModelError(f"“{quotes.shown(piece)}” names a file and a kind at once. Say one of the two.")
         return read.literals
+    if read.stems:
+        return [Name(stem=read.stems[0], endings=tuple(read.endings or ()))]
     return _named_folder(read, folders) or _plain_name(read)
 
 
@@ -190,7 +182,7 @@ def _read_word(
     lower = plain.lower().strip("()!?:")
     kind = _kind(lower)
     if word != plain and not _looks_like_path(plain):
-        read.parts.append(plain)
+        _quoted(read, plain, listing)
     elif word == plain and lower in VAGUE:
         raise ModelError(f"The offline rules cannot tell {VAGUE[lower]}.")
     elif word == plain and kind is not None:
@@ -198,12 +190,29 @@ def _read_word(
     elif _looks_like_path(plain) or _is_listed(plain, listing):
         read.literals += _literal(plain, listing, folders)
     elif lower and lower not in FILLER:
-        read.parts.append(_keyword(lower, piece, quotes))
+        part = _keyword(lower, piece, quotes)
+        read.plural = read.plural or part != lower or re.search(r"\bfiles?\b", piece, re.I) is not None
+        alone = all(each.lower() == lower or each.lower() in _ARTICLES for each in piece.split())
+        (read.stems if alone and part == lower and not _in_folder_named(lower, folders) else read.parts).append(part)
+
+
+def _quoted(read: _Piece, name: str, listing: Collection[str]) -> None:
+    """A quoted name is exactly that name; without an ending it may have any one."""
+    if _is_listed(name, listing):
+        read.literals += _literal(name, listing, ())
+    elif "." in name.strip("."):
+        read.literals.append(Name(literal=escape(name)))
+    elif name.strip():
+        read.stems.append(name)
 
 
 def _in_folder(name: str, folders: Collection[str]) -> list[Name]:
     known = sorted(each for each in folders if each.rsplit("/", 1)[-1].lower() == name.lower())
     return [Name(literal=f"{escape(each)}/**/*") for each in known or [name]]
+
+
+def _in_folder_named(word: str, folders: Collection[str]) -> list[str]:
+    return sorted(each for each in folders if each.rsplit("/", 1)[-1].lower() == word)
 
 
 def _plain_name(read: _Piece) -> list[Name]:
@@ -218,6 +227,8 @@ def _named_folder(read: _Piece, folders: Collection[str]) -> list[Name]:
     if read.endings is not None or len(read.parts) != 1:
         return []
     word = read.parts[0].lower()
+    if not read.plural:
+        return [Name(literal=f"{escape(each)}/**/*") for each in _in_folder_named(word, folders)]
     known = sorted(each for each in folders if each.rsplit("/", 1)[-1].lower() in {word, f"{word}s"})
     if not known:
         return []

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from agents.adapters.model.offline.places import World
 from agents.adapters.model.offline.plans import zip_name
 from agents.adapters.model.offline.reader import MARK, Quotes
-from agents.adapters.model.offline.selection import World
 from agents.adapters.model.offline.words import ORDINALS, VERBS
 from agents.adapters.model.schema import Operation, StepDraft
 from agents.errors import ModelError
@@ -27,7 +27,7 @@ _OTHER = rf"(?P<verb>{VERBS['archive']}|{VERBS['move']}|{VERBS['find']}|{VERBS['
 _NOT = r"(?:don['’]?t|do not|never)\s+(?P<not>delete|remove|move|archive|zip)(?:ing)?"
 OP_CHANGES = (
     rf"{_NOT}{_THEM}[\s,;.]+(?:but\s+|just\s+|only\s+|rather\s+|instead\s+)*{_OTHER}{_THEM}{_TO}(?:\s+instead)?",
-    rf"{_OTHER}{_THEM}{_TO},?\s+(?:instead|rather)(?:\s+(?:of|than)\s+(?:deleting|removing|moving|archiving|delete|move|archive){_THEM})?",
+    rf"(?:use\s+)?{_OTHER}{_THEM}{_TO},?\s+(?:instead|rather)(?:\s+(?:of|than)\s+(?:deleting|removing|moving|archiving|delete|move|archive){_THEM})?",
     rf"instead of (?:deleting|removing|moving|archiving){_THEM}[\s,]+{_OTHER}{_THEM}{_TO}",
     rf"(?:only|just)\s+(?P<verb>{VERBS['find']}){_THEM}(?P<to>)",
 )  # fmt: skip

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from agents.adapters.model.offline.clauses import EXAMPLES, Clause, split_clauses
-from agents.adapters.model.offline.conditions import NEWER, OLDER
+from agents.adapters.model.offline.exceptions import EXCEPT, read_selections
+from agents.adapters.model.offline.places import World
 from agents.adapters.model.offline.reader import MARK, Quotes
-from agents.adapters.model.offline.selection import Selection, World, read_selection
-from agents.adapters.model.offline.words import SIZE
+from agents.adapters.model.offline.selection import Selection
 from agents.adapters.model.schema import MAX_STEPS, Operation, PlanDraft, StepDraft
 from agents.errors import ModelError
 
@@ -22,20 +22,20 @@ _INTO = re.compile(
     re.IGNORECASE,
 )
 _TRASH = re.compile(r"\b(?:in ?to|to|in)\s+(?:the\s+)?(?:trash|bin|recycle bin|rubbish)(?: can)?\s*$", re.IGNORECASE)
-_CONDITION = re.compile(
-    "|".join(re.sub(r"\?P<\w+>", "?:", each) for each in (*OLDER, *NEWER, rf"than\s+{SIZE}")), re.IGNORECASE
-)
-_COMPARED = r"(?:older|newer|younger|larger|bigger|smaller|not|over|under|more|less|empty)\b"
 _KEEP = re.compile(
     r"\s*,?\s*\b(?:but|and)\s+keep(?:ing)?\s+(?:only\s+)?(?:the\s+|those\s+|ones\s+|files\s+|anything\s+)*(?:from\s+|of\s+)?"
     r"(?=(?:the\s+)?(?:last|past)\s)",
     re.IGNORECASE,
 )
-_DOCUMENT = r"(?:(?:an?|the|new|empty|short|text|plain)\s+)*(?:note|file|memo|document|text file|readme|list|text)?"
+_DOCUMENT = r"(?:(?:an?|the|new|empty|short|text|plain)\s+)*(?:(?:note|file|memo|document|text file|readme|list|text)(?![\w./@+-]))?"
 _SAYS = r"(?:saying|that says|which says|that reads|reading|containing|that contains|with(?:\s+the)?\s+(?:text|contents?|words|line)s?|with|:|stating)"
+_NO_NAME = (
+    r"(?!(?:note|file|memo|document|readme|list|text|saying|says|stating|reading|reads|containing|contains|that|which|with)"
+    r"(?![\w./@+-]))"
+)
 _WRITE_FORMS = (
     rf"^(?:\w+\s+){{0,4}}(?:note|file|memo|document)\s+(?:named|called|at)\s+{_TARGET}\s*,?\s*{_SAYS}\s*:?\s*(?P<text>.+)$",
-    rf"^{_DOCUMENT}\s*(?:(?:named|called|at|in|to|into)\s+)?(?!(?:note|file|memo|document|readme|list|text)\s){_TARGET}\s*,?\s*{_SAYS}\s*:?\s*(?P<text>.+)$",
+    rf"^{_DOCUMENT}\s*(?:(?:named|called|at|in|to|into)\s+)?{_NO_NAME}{_TARGET}\s*,?\s*{_SAYS}\s*:?\s*(?P<text>.+)$",
     rf"^{_DOCUMENT}\s*{_SAYS}\s*:?\s*(?P<text>{MARK}|.+?)\s+(?:in ?to|to|in|as|at|named|called)\s+(?:the\s+|a\s+)?(?:new\s+)?(?:file\s+)?{_TARGET}$",
     rf"^(?P<text>{MARK})\s+(?:in ?to|to|in|as)\s+(?:the\s+|a\s+)?(?:new\s+)?(?:file\s+|note\s+)?(?:named\s+|called\s+)?{_TARGET}$",
     rf"^{_DOCUMENT}\s*{_SAYS}\s*:?\s*(?P<text>.+)$",
@@ -83,50 +83,33 @@ def read_task(task: str, world: World, before: Selection | None = None) -> Read:
         if clause.op == "write":
             steps.append(_write(clause, quotes, world))
             continue
-        for part in _one_condition_each(clause):
-            made, selection = _steps(part, quotes, world, before)
-            steps += made
-            notes += selection.notes
-            before = selection
+        made, selections = _steps(clause, quotes, world, before)
+        steps += made
+        notes += [note for selection in selections for note in selection.notes]
+        # After two selections "them" would leave one of them out.
+        before = selections[0] if len(selections) == 1 else None
     return Read(tuple(steps), tuple(clause.said for clause in clauses), tuple(notes))
 
 
-def _one_condition_each(clause: Clause) -> list[Clause]:
-    """ "logs older than 30 days and tmp files older than 7 days" are two selections of one verb."""
-    choices = re.split(rf"\s*,?\s+or\s+(?={_COMPARED})", clause.rest, flags=re.IGNORECASE)
-    if len(choices) > 1:
-        shared = re.split(rf"\s+(?:(?:that|which)\s+are\s+)?(?={_COMPARED})", choices[0], flags=re.IGNORECASE)[0]
-        return [replace(clause, rest=choices[0]), *(replace(clause, rest=f"{shared} {each}") for each in choices[1:])]
-    pieces = re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", clause.rest)
-    conditions = [bool(_CONDITION.search(piece)) for piece in pieces]
-    only_condition = [
-        re.match(r"(?:older|newer|larger|bigger|smaller|not|over|under|more|less)\b", piece, re.I) for piece in pieces
-    ]
-    if sum(conditions) < 2 or any(only_condition) or re.search(r"\bexcept\b", clause.rest, re.I):
-        return [clause]
-    parts: list[str] = []
-    held: list[str] = []
-    for piece, has in zip(pieces, conditions, strict=True):
-        held.append(piece)
-        if has:
-            parts.append(" and ".join(held))
-            held = []
-    if held:
-        parts[-1] = " and ".join([parts[-1], *held])
-    return [replace(clause, rest=part) for part in parts]
-
-
-def _steps(clause: Clause, quotes: Quotes, world: World, before: Selection | None) -> tuple[list[StepDraft], Selection]:
+def _steps(
+    clause: Clause, quotes: Quotes, world: World, before: Selection | None
+) -> tuple[list[StepDraft], list[Selection]]:
     op, rest, target = clause.op, clause.rest, None
     if op == "move" and _TRASH.search(rest):
         op, rest = "delete", _TRASH.sub("", rest)
     elif op in {"move", "archive"}:
-        rest, target = _take_target(op, rest, quotes)
+        rest, target = _target_before_exception(op, rest, quotes)
     if op == "find" and re.fullmatch(r"(?:the\s+|my\s+)?files?", rest, re.IGNORECASE):
         rest = "all files"  # looking at everything harms nothing
-    selection = read_selection(rest, quotes, world, before)
-    destination = _destination(op, target, selection, world)
-    return steps_for(op, selection, destination, f"The task says: “{clause.said}”."), selection
+    selections = read_selections(rest, quotes, world, before)
+    why = f"The task says: “{clause.said}”."
+    made = [step for each in selections for step in steps_for(op, each, _destination(op, target, each, world), why)]
+    archives = [step.destination for step in made if step.op == "archive"]
+    if len(set(archives)) != len(archives):
+        raise ModelError(
+            f"These files need {len(archives)} steps, and each would write {archives[0]}. Name an archive for each."
+        )
+    return made, selections
 
 
 def steps_for(op: Operation, selection: Selection, destination: str | None, why: str) -> list[StepDraft]:
@@ -156,6 +139,16 @@ def _unfold(patterns: tuple[str, ...]) -> list[str]:
     raise ModelError(
         f"These files need {len(patterns)} patterns, and one archive takes one. Archive them one kind at a time: {', '.join(patterns)}."
     )
+
+
+def _target_before_exception(op: str, rest: str, quotes: Quotes) -> tuple[str, str | None]:
+    """ "logs to x.zip except debug.log" as well as "logs except debug.log to x.zip"."""
+    kept = EXCEPT.search(rest)
+    if kept:
+        what, target = _take_target(op, rest[: kept.start()], quotes)
+        if target:
+            return what + rest[kept.start() :], target
+    return _take_target(op, rest, quotes)
 
 
 def _take_target(op: str, rest: str, quotes: Quotes) -> tuple[str, str | None]:

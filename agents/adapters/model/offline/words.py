@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from agents.adapters.model.schema import Operation
+from agents.errors import ModelError
 
 
 def word_set(text: str) -> frozenset[str]:
@@ -170,15 +171,23 @@ MONTHS = (
 
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
-NUMBER = r"(?:\d+(?:[.,]\d+)?|half an?|a couple of|" + "|".join(n for n in NUMBERS if " " not in n) + r")"
+_DIGITS = r"\d+(?:[.,]\d+)*"
+NUMBER = rf"(?:{_DIGITS}|half an?|a couple of|" + "|".join(n for n in NUMBERS if " " not in n) + r")"
 UNIT = r"(?:minutes?|mins?|hours?|hrs?|h|days?|d|weeks?|wks?|w|months?|mo|years?|yrs?|y)"
-SIZE = r"(?P<size>\d+(?:[.,]\d+)?)\s*(?P<sizeunit>bytes?|(?:[kmgt]i?)?b|kilobytes?|megabytes?|gigabytes?|terabytes?|[kmgt])(?!\w)"
+SIZE = rf"(?P<size>{_DIGITS})\s*(?P<sizeunit>bytes?|(?:[kmgt]i?)?b|kilobytes?|megabytes?|gigabytes?|terabytes?|[kmgt])(?!\w)"
 
 
 def number(text: str) -> float:
-    """The value of "30", "1.5", "1,5", "two", "a couple of"."""
+    """The value of "30", "1.5", "1,5", "two", "a couple of". Raises ModelError for "1,000": one or a thousand?"""
     text = " ".join(text.lower().split())
-    return NUMBERS[text] if text in NUMBERS else float(text.replace(",", "."))
+    if text in NUMBERS:
+        return NUMBERS[text]
+    if re.fullmatch(r"[1-9]\d{0,2}(?:(?:,\d{3}){2,}|(?:\.\d{3}){2,})", text):
+        return float(re.sub("[.,]", "", text))
+    if re.fullmatch(r"[1-9]\d{0,2}[.,]\d{3}", text) or len(re.findall("[.,]", text)) > 1:
+        plain = re.sub("[.,]", "", text)
+        raise ModelError(f"“{text}” can be read as two numbers. Write it without separators, for example {plain}.")
+    return float(text.replace(",", "."))
 
 
 def days(amount: str, unit: str) -> float:
