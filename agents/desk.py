@@ -15,7 +15,6 @@ from agents.checkpoints import Problem, Reader, Source, ThreadState, Unreadable,
 from agents.clock import Clock, utc_now
 from agents.database import open_database
 from agents.domain import JSON, Pause
-from agents.effects import Journal
 from agents.errors import Busy, InvalidInput, SettingsError
 from agents.registry import Registry, load_registry
 from agents.settings import Settings
@@ -29,7 +28,6 @@ class Desk:
     engine: Engine
     readers: tuple[Reader, ...]
     registry: Registry
-    journal: Journal
     clock: Clock
     memo: dict[str, Any] = field(default_factory=dict)
     """What the inbox keeps between two calls; lives and dies with the desk."""
@@ -98,4 +96,4 @@ def open_desk(settings: Settings, clock: Clock = utc_now) -> Desk:
         engine.dispose()
         raise
     reader = Reader(source_for(settings.checkpoints_path, settings.home))
-    return Desk(settings, engine, (reader,), registry, Journal(engine, clock), clock)
+    return Desk(settings, engine, (reader,), registry, clock)

@@ -14,7 +14,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import insert, select
 
-from agents.database import open_database, preference, reading, writing
+from agents.database import open_database, progress, reading, writing
 from agents.database.engine import MIGRATIONS, NEWEST
 from agents.database.schema import metadata
 from agents.errors import Busy, SignoffError
@@ -45,10 +45,10 @@ def test_many_processes_open_a_new_database_at_once(tmp_path: Path) -> None:
 def test_a_write_that_fails_half_way_leaves_nothing(tmp_path: Path) -> None:
     engine = open_database(tmp_path / "signoff.sqlite")
     with pytest.raises(ZeroDivisionError), writing(engine) as connection:  # noqa: PT012 - the failure comes half way
-        connection.execute(insert(preference).values(name="actor", value="ann"))
+        connection.execute(insert(progress).values(job_id="j", seq=1, at="now", text="a step"))
         raise ZeroDivisionError
     with reading(engine) as connection:
-        assert connection.execute(select(preference)).all() == []
+        assert connection.execute(select(progress)).all() == []
     engine.dispose()
 
 
@@ -58,10 +58,10 @@ def test_a_locked_database_says_so_and_saves_nothing(tmp_path: Path) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(Busy, match="locked"), writing(engine) as connection:
-            connection.execute(insert(preference).values(name="actor", value="ann"))
+            connection.execute(insert(progress).values(job_id="j", seq=1, at="now", text="a step"))
         other.execute("ROLLBACK")
     with reading(engine) as connection:
-        assert connection.execute(select(preference)).all() == []
+        assert connection.execute(select(progress)).all() == []
     engine.dispose()
 
 
@@ -72,12 +72,12 @@ def test_a_full_disk_says_so_and_saves_nothing(tmp_path: Path) -> None:
 
     def fill(connection: object) -> None:
         connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")  # type: ignore[attr-defined]
-        connection.execute(insert(preference).values(name="actor", value="x" * 100_000))  # type: ignore[attr-defined]
+        connection.execute(insert(progress).values(job_id="j", seq=1, at="now", text="x" * 100_000))  # type: ignore[attr-defined]
 
     with pytest.raises(Busy, match="disk is full"), writing(engine) as connection:
         fill(connection)
     with reading(engine) as connection:
-        assert connection.execute(select(preference)).all() == []
+        assert connection.execute(select(progress)).all() == []
     engine.dispose()
 
 

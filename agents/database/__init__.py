@@ -1,7 +1,7 @@
 """Signoff's own tables: schema, engine, migrations, and short write transactions."""
 
 from agents.database.engine import open_database, reading, writing
-from agents.database.schema import decision, draft, effect, event, job, look, preference, progress, thread
+from agents.database.schema import decision, draft, effect, event, job, look, progress, thread
 
 __all__ = [
     "decision",
@@ -11,7 +11,6 @@ __all__ = [
     "job",
     "look",
     "open_database",
-    "preference",
     "progress",
     "reading",
     "thread",

@@ -181,10 +181,3 @@ draft = Table(
     Column("saved_at", Text, nullable=False),
     PrimaryKeyConstraint("source_id", "thread_id", "pause_key", "actor"),
 )
-
-preference = Table(
-    "preference",
-    metadata,
-    Column("name", Text, primary_key=True),
-    Column("value", JSON, nullable=False),
-)
