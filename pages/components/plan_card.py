@@ -14,7 +14,7 @@ from agents.wording import count, size
 from pages.components.answer import Answer
 from pages.components.diff import show_changes
 from pages.components.heading import banner, bullets, facts, prose, section
-from pages.components.plan_step import StepEdit, draw_step
+from pages.components.plan_step import StepEdit, draw_step, says_none
 from pages.components.session import the_desk
 from pages.components.words import age
 
@@ -95,11 +95,11 @@ def _aside(review: Review, proposal: PlanProposal) -> None:
 
 def plan_warnings(proposal: PlanProposal) -> list[str]:
     """What stands under "Look at these twice"."""
-    return [warning for warning in proposal.warnings if warning != proposal.problem]
+    return [warning for warning in proposal.warnings if warning != proposal.problem and not says_none(warning)]
 
 
 def _totals(proposal: PlanProposal) -> str:
-    return f"{count(proposal.files, 'file')}, {size(proposal.size)}" if proposal.editable else ""
+    return f"{count(proposal.files, 'file')}, {size(proposal.size)}" if proposal.editable and proposal.files else ""
 
 
 def _newest(proposal: PlanProposal) -> str:

@@ -40,13 +40,19 @@ class StepEdit:
     draft: Mapping[str, JSON]
 
 
+def says_none(note: str) -> bool:
+    """Is it the note of a step without files? The step's own sentence ends with that already."""
+    return note.endswith("No file matches.")
+
+
 def draw_step(step: PlanStep, kept: Mapping[str, JSON], key: str, now: datetime) -> StepEdit:
     """Draw the step; what a person made of it. kept: its draft as it was loaded."""
     prose(f"{step.number}. {step.sentence}", "so-strong")
     if step.why:
         prose(step.why, "so-muted")
-    if step.notes:
-        bullets(step.notes, "so-warn")
+    notes = [note for note in step.notes if not says_none(note)]
+    if notes:
+        bullets(notes, "so-warn")
     with st.container(horizontal=True, vertical_alignment="center"):
         wanted = st.checkbox("Do this step", value=first(f"do-{key}", not kept.get("left_out")), key=f"do-{key}")
         summary = st.container(width="content")
@@ -91,7 +97,7 @@ def _files(step: PlanStep, kept: Mapping[str, JSON], key: str, now: datetime, *,
 
 def _summary(files: tuple[PlanFile, ...], out: frozenset[str]) -> str:
     if not files:
-        return "No files"
+        return ""
     left = [file for file in files if file.path not in out]
     total = f"{count(len(left), 'file')}, {size(sum(file.size for file in left))}"
     return total if len(left) == len(files) else f"{total} of {count(len(files), 'file')}"

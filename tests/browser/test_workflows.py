@@ -86,6 +86,8 @@ def test_a_plan_that_matches_nothing_can_be_finished(reviewer: Reviewer) -> None
     reviewer.page.wait_for_url(re.compile("pause="))
     reviewer.page.get_by_role("button", name="Finish: there is nothing to do").wait_for()
     assert reviewer.page.get_by_text("Way back").count() == 0
+    reviewer.sees(re.compile("The plan matches no files"))
+    assert reviewer.page.get_by_text(re.compile("No files?( matche?s?|$)")).count() == 0
 
 
 def test_a_changed_step_comes_back_for_another_look(reviewer: Reviewer, desk: DeskProcess) -> None:
