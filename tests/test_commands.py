@@ -231,6 +231,7 @@ def test_show_tells_the_story_and_the_choices(run: Run, home: Path) -> None:
     item = begin(run, home, question="Ship it?")
     out = run("show", item["thread_id"])[1]
     assert "Ship it?" in out
+    assert "Answer with one of: yes, no" in out
     assert "--decision respond" in out
     run("decide", item["thread_id"], item["pause_key"], "--value", '"yes"', "--actor", "ann")
     story = json.loads(run("show", item["thread_id"], "--json")[1])

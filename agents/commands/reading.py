@@ -149,7 +149,8 @@ def _print_table(rows: list[Row]) -> None:
 
 def _print_question(row: Row, known_addresses: frozenset[str]) -> None:
     review = row.review
-    print(f"\nWaiting: {printable(row.title)}\n  {printable(review.question)}\n  {printable(review.gist)}")
+    told = dict.fromkeys((printable(row.title), printable(review.question), printable(review.gist)))
+    print("\nWaiting: " + "\n  ".join(told))
     for warning in warnings_of(review, known_addresses):
         print(f"  ! {printable(warning)}")
     for line in lines_of(review):

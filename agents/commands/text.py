@@ -75,4 +75,6 @@ def _generic(review: Review) -> list[str]:
     for label, text in shown.fields:
         first, *rest = text.splitlines() or [""]
         lines += [f"{label}: {first}", *(f"  {line}" for line in rest)]
+    if shown.options:
+        lines.append(f"Answer with one of: {', '.join(shown.options)}")
     return lines
