@@ -47,11 +47,6 @@ def codecs() -> Sequence[Codec]:
     return (plan.CODEC, email.CODEC, question.CODEC, sample.CODEC, tool.CODEC, agent_inbox.CODEC, generic.CODEC)
 
 
-def codec_for(pause: Pause) -> Codec:
-    """The codec that reads this pause; the generic one reads everything."""
-    return _understand(pause)[0]
-
-
 def parse(pause: Pause) -> Review:
     """The pause as its codec understands it. Never raises."""
     return _understand(pause)[1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import ColumnElement, delete, insert, select
 
 from agents import decisions, effects, jobs, payloads
 from agents.audit import Question, append
@@ -134,14 +134,8 @@ def record_look(desk: Desk, review: Review, actor: str) -> None:
 
 def save_draft(desk: Desk, about: Question, actor: str, fields: JSON) -> None:
     """Keep what is being typed; None drops it. Raises Busy when it could not be saved."""
-    where = (
-        draft.c.source_id == about.source_id,
-        draft.c.thread_id == about.thread_id,
-        draft.c.pause_key == about.pause_key,
-        draft.c.actor == actor,
-    )
     with writing(desk.engine) as connection:
-        connection.execute(delete(draft).where(*where))
+        connection.execute(delete(draft).where(*_drafted(about, actor)))
         if fields is None:
             return
         connection.execute(
@@ -157,13 +151,16 @@ def save_draft(desk: Desk, about: Question, actor: str, fields: JSON) -> None:
 
 
 def _draft(connection: JSON, about: Question, actor: str) -> JSON:
-    query = select(draft.c.fields).where(
+    return connection.execute(select(draft.c.fields).where(*_drafted(about, actor))).scalar()
+
+
+def _drafted(about: Question, actor: str) -> tuple[ColumnElement[bool], ...]:
+    return (
         draft.c.source_id == about.source_id,
         draft.c.thread_id == about.thread_id,
         draft.c.pause_key == about.pause_key,
         draft.c.actor == actor,
     )
-    return connection.execute(query).scalar()
 
 
 def _job_of(connection: JSON, about: Question, taken: Decision | None) -> Job | None:

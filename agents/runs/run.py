@@ -59,45 +59,23 @@ class Run:
 
 
 def delivered(run: Run, connection: Connection, found: Decision) -> None:
-    now = run.desk.clock()
-    decisions.settle(connection, found, DecisionStatus.DELIVERED, at=now)
-    append(
-        connection,
-        at=now,
-        actor=ACTOR,
-        action="delivered",
-        about=found.about,
-        decision_id=found.decision_id,
-        sent=found.resume_value,
-    )
+    _conclude(run, connection, found, DecisionStatus.DELIVERED, sent=found.resume_value)
 
 
 def supersede(run: Run, connection: Connection, found: Decision, reason: str) -> None:
-    now = run.desk.clock()
-    decisions.settle(connection, found, DecisionStatus.SUPERSEDED, at=now, reason=reason)
-    append(
-        connection,
-        at=now,
-        actor=ACTOR,
-        action="superseded",
-        about=found.about,
-        decision_id=found.decision_id,
-        reason=reason,
-    )
+    _conclude(run, connection, found, DecisionStatus.SUPERSEDED, reason=reason)
 
 
 def refuse(run: Run, found: Sequence[Decision], reason: str) -> None:
-    now = run.desk.clock()
     with writing(run.desk.engine) as connection:
         jobs.still_mine(connection, run.held)
         for each in found:
-            decisions.settle(connection, each, DecisionStatus.REFUSED, at=now, reason=reason)
-            append(
-                connection,
-                at=now,
-                actor=ACTOR,
-                action="refused",
-                about=each.about,
-                decision_id=each.decision_id,
-                reason=reason,
-            )
+            _conclude(run, connection, each, DecisionStatus.REFUSED, reason=reason)
+
+
+def _conclude(run: Run, connection: Connection, found: Decision, status: DecisionStatus, **details: JSON) -> None:
+    """Settle a decision and put it on record under its status' name; `details` go into the event."""
+    now = run.desk.clock()
+    decisions.settle(connection, found, status, at=now, reason=details.get("reason"))
+    about, decision_id = found.about, found.decision_id
+    append(connection, at=now, actor=ACTOR, action=status.value, about=about, decision_id=decision_id, **details)
