@@ -6,18 +6,20 @@ import json
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from agents import decisions, jobs, starts
-from agents.database import reading
+from agents.database import reading, writing
 from agents.desk import Desk, open_desk
 from agents.domain import DecisionStatus, DecisionType, Pause, Said
 from agents.effects import in_doubt
@@ -31,8 +33,21 @@ YES = Said(DecisionType.RESPOND, message="yes")
 APPROVE = Said(DecisionType.APPROVE)
 
 
+STARTED: list[subprocess.Popen[str]] = []
+
+
+@pytest.fixture(autouse=True)
+def _no_process_outlives_its_test() -> Iterator[None]:
+    yield
+    for process in STARTED:
+        if process.returncode is None:
+            process.kill()
+            process.communicate()
+    STARTED.clear()
+
+
 def signoff(home: Path, *args: str, **env: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-m", "agents", *args],
         cwd=ROOT,
         env=environment(home, env),
@@ -41,6 +56,8 @@ def signoff(home: Path, *args: str, **env: str) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
     )
+    STARTED.append(process)
+    return process
 
 
 def test_eight_processes_decide_one_question_at_once(home: Path) -> None:
@@ -257,8 +274,8 @@ def test_a_worker_frozen_past_its_lease_writes_nothing_when_it_wakes(home: Path)
     env = {"SIGNOFF_GRAPHS": str(home / "langgraph.json"), "SIGNOFF_LEASE_SECONDS": "1"}
     process = signoff(home, "worker", "--threads", "1", **env)
     decisions.decide(desk, thread_id, pause.pause_key, YES, actor="ann", wait_for_undo=False)
-    _wait_for(lambda: log_of(home) == ["answered yes"])
-    os.kill(process.pid, signal.SIGSTOP)
+    _wait_for(lambda: log_of(home) == ["answered yes"] and desk.pauses(thread_id) == ())
+    _freeze(desk, process)
     _wait_for(lambda: work(desk) > 0)
     assert log_of(home) == ["answered yes", "acted yes"]
     before = desk.readers[0].history(thread_id)
@@ -270,6 +287,16 @@ def test_a_worker_frozen_past_its_lease_writes_nothing_when_it_wakes(home: Path)
     process.communicate(timeout=30)
     assert process.returncode == 0
     desk.close()
+
+
+def _freeze(desk: Desk, process: subprocess.Popen[str]) -> None:
+    """Stop a worker between two of its writes: asleep inside one it would hold the file's lock, and nobody could follow."""
+    with closing(sqlite3.connect(desk.sources[0].path, isolation_level=None, timeout=30)) as checkpoints:
+        checkpoints.execute("BEGIN IMMEDIATE")
+        with writing(desk.engine):
+            os.kill(process.pid, signal.SIGSTOP)
+            os.waitpid(process.pid, os.WUNTRACED)
+        checkpoints.execute("ROLLBACK")
 
 
 def _wait_for(done: Callable[[], bool], seconds: float = 40) -> None:
