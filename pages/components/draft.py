@@ -16,6 +16,7 @@ from pages.components.session import actor, the_desk
 
 FIRST = "first-"
 CARD_STATE = (FIRST, "out-", "kept-", "mode-", "offers-")
+TEXTS = ("message-", "answer-", "body-", "subject-", "to-", "cc-", "bcc-", "reply_to-", "output-", "arg-")
 
 
 def key_of(pause: Pause) -> str:
@@ -33,10 +34,33 @@ def first(key: str, value: Any) -> Any:
 
 
 def enter_card(key: str) -> None:
-    """This card is on screen; a card that comes back begins with its kept draft again."""
-    if st.session_state.get("card") != key:
-        leave_card()
-        st.session_state["card"] = key
+    """This card is on screen; a card that comes back begins with its kept draft again.
+
+    A question whose payload changed is a new card. The click that finds it out brings the
+    last words along, and they belong to the card that was on screen: they move to the new one.
+    """
+    before = str(st.session_state.get("card") or "")
+    if before == key:
+        return
+    same_question = before.partition("-")[2] == key.partition("-")[2]
+    words = typed_in(before) if same_question else {}
+    mode = st.session_state.get(f"mode-{before}") if same_question else None
+    leave_card()
+    st.session_state["card"] = key
+    if mode is not None:
+        st.session_state[f"mode-{key}"] = mode
+    for field, text in words.items():
+        first(f"{field}-{key}", text)
+
+
+def typed_in(key: str) -> dict[str, str]:
+    """What the text fields of a card hold by field, where it is not what they began with."""
+    typed = {}
+    for name in [str(each) for each in st.session_state]:
+        value = st.session_state[name] if name.startswith(TEXTS) and name.endswith(f"-{key}") else None
+        if isinstance(value, str) and value.strip() and value != st.session_state.get(f"{FIRST}{name}"):
+            typed[name.removesuffix(f"-{key}")] = value
+    return typed
 
 
 def leave_card() -> None:

@@ -14,7 +14,7 @@ import streamlit as st
 from agents.clock import from_text
 from agents.decisions import Decision
 from agents.domain import JSON, DecisionType
-from pages.components.draft import FIRST
+from pages.components.draft import typed_in
 from pages.components.heading import banner, prose
 from pages.components.words import clock_time, words_of
 
@@ -25,7 +25,6 @@ NOUNS = {
     DecisionType.REJECT: "rejection",
     DecisionType.IGNORE: "closing",
 }
-FIELDS = ("message-", "answer-", "body-", "subject-", "to-", "cc-", "bcc-", "reply_to-", "output-", "arg-")
 MINE = "my-decisions"
 LOST = "lost"
 Asked = tuple[str, str, str]
@@ -111,11 +110,8 @@ def _written(key: str, draft: JSON) -> dict[str, str]:
         written |= {_message(str(kind)): str(text) for kind, text in said.items() if text}
     if not key:
         return written
-    for name in [str(each) for each in st.session_state]:
-        value = st.session_state[name] if name.startswith(FIELDS) and name.endswith(f"-{key}") else None
-        if isinstance(value, str) and value.strip() and value != st.session_state.get(f"{FIRST}{name}"):
-            field = name.removesuffix(f"-{key}")
-            written[_message(field.removeprefix("message-")) if field.startswith("message-") else field] = value
+    for field, text in typed_in(key).items():
+        written[_message(field.removeprefix("message-")) if field.startswith("message-") else field] = text
     return written
 
 

@@ -7,6 +7,8 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from playwright.sync_api import expect
+
 from tests.browser import asking
 from tests.browser.conftest import LESSON_MAIL, Reviewer, ask
 from tests.desk_process import DeskProcess
@@ -87,12 +89,12 @@ def test_a_reason_survives_a_reload_and_is_no_instruction(reviewer: Reviewer, de
     reviewer.page.wait_for_timeout(2500)
     reviewer.page.reload()
     reason.wait_for()
-    assert reason.input_value() == "Not today"
+    expect(reason).to_have_value("Not today")
     reviewer.button("Back")
     reviewer.button("Ask for a new draft")
     instruction = reviewer.page.get_by_label("What should change?")
     instruction.wait_for()
-    assert instruction.input_value() == ""
+    expect(instruction).to_have_value("")
 
 
 def test_the_name_is_asked_once_and_stands_on_decisions(reviewer: Reviewer, desk: DeskProcess) -> None:

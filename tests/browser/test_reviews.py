@@ -7,6 +7,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser import asking
 from tests.browser.conftest import HOSTILE, LESSON_MAIL, UNDO_SECONDS, Reviewer, ask
@@ -44,7 +45,7 @@ def test_a_stale_tab_is_told_that_the_question_changed(reviewer: Reviewer, desk:
     reviewer.button("Send the answer")
     reviewer.sees("The question changed.")
     reviewer.sees(re.compile("9000"))
-    assert reviewer.page.get_by_label("Your answer").input_value() == "Yes, pay"
+    expect(reviewer.page.get_by_label("Your answer")).to_have_value("Yes, pay")
     assert reviewer.page.get_by_text("You answered this").count() == 0
 
 
@@ -70,7 +71,7 @@ def test_what_is_being_typed_survives_a_reload(reviewer: Reviewer, desk: DeskPro
     reviewer.sees('"Ada Lovelace"')
     reviewer.page.reload()
     reviewer.sees('"Ada Lovelace"')
-    assert reviewer.page.get_by_label("Your answer").input_value() == "Ada Lovelace"
+    expect(reviewer.page.get_by_label("Your answer")).to_have_value("Ada Lovelace")
 
 
 @pytest.mark.parametrize("question", [{"question": HOSTILE, "note": HOSTILE}, HOSTILE, LESSON_MAIL], ids=str)
@@ -143,7 +144,7 @@ def test_the_inbox_refreshes_itself_and_keeps_what_is_typed(reviewer: Reviewer, 
     reviewer.page.get_by_role("link", name=re.compile("Refresh question one")).wait_for()
     ask(desk, "fresh-2", "Refresh question two")
     reviewer.page.get_by_role("link", name=re.compile("Refresh question two")).wait_for()
-    assert search.input_value() == "Refresh ques"
+    expect(search).to_have_value("Refresh ques")
     reviewer.page.get_by_role("link", name=re.compile("Refresh question one")).click()
     reviewer.page.wait_for_url(re.compile("thread=fresh-1"))
 

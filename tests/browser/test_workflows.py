@@ -7,6 +7,8 @@ import re
 import time
 from pathlib import Path
 
+from playwright.sync_api import expect
+
 from tests.browser.conftest import Reviewer, running
 from tests.desk_process import DeskProcess
 from tests.mail_server import MailServer
@@ -127,7 +129,7 @@ def test_an_email_is_edited_undone_redrafted_and_written_to_the_outbox(reviewer:
     reviewer.sees(re.compile("The mail goes out in"))
     reviewer.button("Undo")
     reviewer.page.get_by_label("Body").wait_for()
-    assert reviewer.page.get_by_label("Body").input_value() == "See the attached menu, [Name]."
+    expect(reviewer.page.get_by_label("Body")).to_have_value("See the attached menu, [Name].")
     reviewer.page.get_by_role("button", name="Ask for a new draft").click()
     reviewer.page.get_by_label("What should change?").fill("Make it friendlier")
     reviewer.press("Control+Enter")

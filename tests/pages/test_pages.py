@@ -109,6 +109,21 @@ def test_what_is_typed_is_kept_and_dropped_when_it_is_taken_back(desk: Desk) -> 
     assert reviews.open_review(desk, "t2", query["pause"], actor=identity.actor(desk)).draft is None
 
 
+def test_words_that_arrive_with_the_changed_question_move_to_its_card(desk: Desk, home: Path) -> None:
+    text = home / "question.txt"
+    text.write_text("Pay 100 euros?")
+    asking.run(desk.settings.checkpoints_path, {"stale": {"file": str(text)}}, graph_id="pair")
+    row = next(row for row in reviews.inbox(desk).rows if "100" in row.gist)
+    app = at_page("review.py", thread=row.thread_id, pause=row.pause_key)
+    text.write_text("Pay 9000 euros?")
+    asking.answer(desk.settings.checkpoints_path, "stale", "other one", "fine", graph_id="pair")
+    app.text_area[0].set_value("Yes, pay").run()
+    assert "The question changed." in html(app)
+    assert app.text_area[0].value == "Yes, pay"
+    again = at_page("review.py", thread=row.thread_id, pause=row.pause_key)
+    assert again.text_area[0].value == "Yes, pay", "and it is kept"
+
+
 def test_an_instruction_and_a_reason_are_kept_apart_and_their_field_comes_back(desk: Desk) -> None:
     query = ask(desk, "t4", LESSON_MAIL)
     app = at_page("review.py", **query)
