@@ -36,6 +36,7 @@ def ask(state: State) -> dict[str, Any]:
 
 
 def act(state: State) -> dict[str, Any]:
+    Path(state["log"] + ".acting").touch()
     time.sleep(state.get("slow", 0))
     note(state, f"acted {state['answer']}")
     return {"outcome": {"status": "done", "text": f"Did {state['answer']}."}}
