@@ -174,8 +174,12 @@ def _decide(review: Review, said: Said, pressed: Pressed) -> None:
 
 
 def _after(opened: Opened) -> None:
-    live = _live(opened)
+    live = opened.working
+    _ways_on(opened)  # before the pane, which may end this run: a click is heard in one run only
     st.fragment(_follow, run_every=POLL_SECONDS if live else None)(live)
+
+
+def _ways_on(opened: Opened) -> None:
     with st.bottom, st.container(horizontal=True, key="bar"):
         kind: Literal["primary", "secondary"] = "secondary" if opened.next_question else "primary"
         if opened.next_key and st.button("Next review", icon=":material/arrow_forward:", key="to-next", type=kind):
@@ -188,17 +192,13 @@ def _after(opened: Opened) -> None:
             st.switch_page("history.py", query_params=query)
 
 
-def _live(opened: Opened) -> bool:
-    return opened.working
-
-
 def _follow(live: bool) -> None:
     """Draws what became of it; ends its own ticking when nothing runs any more."""
     thread, pause = st.query_params.get("thread", ""), st.query_params.get("pause", "")
     opened = reviews.open_review(
         the_desk(), thread, pause, actor=actor(), source_id=st.query_params.get("source") or None
     )
-    if opened.pending or _live(opened) != live:
+    if opened.pending:
         st.rerun()
     decided_pane(opened)
     if opened.review is not None and opened.decision is not None:
@@ -210,6 +210,8 @@ def _follow(live: bool) -> None:
             banner(row.gist, "blue", title="The workflow asks again:")
             if st.button("Review it now", type="primary", shortcut="Enter", key=f"again-{row.pause_key}"):
                 _go((row.source_id, row.thread_id, row.pause_key))
+    if opened.working != live:  # after the buttons: the click may be what brought this run
+        st.rerun()
 
 
 review_page()

@@ -17,14 +17,15 @@ POLL_SECONDS = 0.7
 def follow_thread(thread: str, source: str | None) -> None:
     """Draw the run of a thread, again and again while it goes on. Raises UnknownReview."""
     story = history.story(the_desk(), thread, source)
-    _on_to_review(story)
-    heading(story.title, facts=[f"thread {story.thread_id[:8]}"])
-    st.fragment(_follow, run_every=POLL_SECONDS if story.working else None)(thread, source, story.working)
+    # First, since what follows may leave the page: a click is heard in one run only.
     with st.bottom, st.container(horizontal=True, key="bar"):
         if st.button("Inbox", icon=":material/inbox:", key="to-inbox"):
             st.switch_page("inbox.py")
         if st.button("The whole story", icon=":material/history:", key="to-story"):
             st.switch_page("history.py", query_params={"thread": thread, "source": story.source_id})
+    _on_to_review(story)
+    heading(story.title, facts=[f"thread {story.thread_id[:8]}"])
+    st.fragment(_follow, run_every=POLL_SECONDS if story.working else None)(thread, source, story.working)
 
 
 def _on_to_review(story: Story) -> None:
@@ -35,10 +36,10 @@ def _on_to_review(story: Story) -> None:
 
 def _follow(thread: str, source: str | None, working: bool) -> None:
     story = history.story(the_desk(), thread, source)
-    if story.working != working:
-        st.rerun()
     with st.container(border=True):
         _state(story)
+    if story.working != working:  # after the button: the click may be what brought this run
+        st.rerun()
 
 
 def _state(story: Story) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
@@ -42,12 +43,22 @@ def fail_once(state: State) -> State:
     return {"ask": "Printed. Is it readable?"}
 
 
+def linger(state: State) -> State:
+    """Works on beside a question that is asked already, until the file appears."""
+    while not Path(state["file"]).exists():
+        time.sleep(0.02)
+    return {}
+
+
 asking = StateGraph(State).add_node("ask", ask).add_edge(START, "ask").add_edge("ask", END)
 pair = StateGraph(State).add_node("first", ask_from_file).add_node("second", ask_other)
 pair.add_edge(START, "first").add_edge(START, "second").add_edge("first", END).add_edge("second", END)
 failing = StateGraph(State).add_node("fail", fail_once).add_node("ask", ask)
 failing.add_edge(START, "fail").add_edge("fail", "ask").add_edge("ask", END)
-GRAPHS = ("asking", "pair", "failing")
+lingering = StateGraph(State).add_node("ask", ask).add_node("second", ask_other).add_node("linger", linger)
+lingering.add_edge(START, "ask").add_edge("ask", "second").add_edge("ask", "linger")
+lingering.add_edge("second", END).add_edge("linger", END)
+GRAPHS = ("asking", "pair", "failing", "lingering")
 
 
 def run(checkpoints: Path, given: Mapping[str, Any], *, graph_id: str = "asking") -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+import time
 import urllib.request
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -147,6 +150,23 @@ def test_the_inbox_refreshes_itself_and_keeps_what_is_typed(reviewer: Reviewer, 
     expect(search).to_have_value("Refresh ques")
     reviewer.page.get_by_role("link", name=re.compile("Refresh question one")).click()
     reviewer.page.wait_for_url(re.compile("thread=fresh-1"))
+
+
+def test_a_click_just_as_the_run_ends_is_heard(reviewer: Reviewer, desk: DeskProcess, tmp_path: Path) -> None:
+    """The next question is there before its run has ended, and the click arrives with the first look after the end."""
+    flag = tmp_path / "ended"
+    asking.run(reviewer.checkpoints, {"lingering": {"ask": "First?", "file": str(flag)}}, graph_id="lingering")
+    reviewer.open("lingering")
+    reviewer.page.get_by_label("Your answer").fill("Yes")
+    reviewer.button("Send the answer")
+    again = reviewer.page.get_by_role("button", name="Review it now")
+    again.wait_for()
+    flag.touch()
+    with closing(sqlite3.connect(desk.home / "signoff.sqlite")) as database:
+        while database.execute("SELECT 1 FROM job WHERE thread_id = 'lingering' AND finished_at IS NULL").fetchone():
+            time.sleep(0.005)
+    again.click()
+    reviewer.page.get_by_label("Your answer").wait_for()
 
 
 def test_a_run_that_failed_says_why_and_can_be_tried_again(
