@@ -50,7 +50,7 @@ def signoff(home: Path, *args: str, **env: str) -> subprocess.Popen[str]:
     process = subprocess.Popen(
         [sys.executable, "-m", "agents", *args],
         cwd=ROOT,
-        env=environment(home, env),
+        env=environment(home, {"PYTHONFAULTHANDLER": "1", **env}),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -237,9 +237,7 @@ def test_a_worker_told_to_stop_finishes_what_it_runs(home: Path) -> None:
     process = signoff(home, "worker", **env)
     decisions.decide(desk, thread_id, pause.pause_key, YES, actor="ann", wait_for_undo=False)
     _wait_for((home / "log.txt.acting").exists)
-    process.terminate()
-    process.communicate(timeout=30)
-    assert process.returncode == 0
+    _stops(process)
     assert log_of(home) == ["answered yes", "acted yes"]
     assert desk.pauses(thread_id) == ()
     with reading(desk.engine) as connection:
@@ -282,10 +280,19 @@ def test_a_worker_frozen_past_its_lease_writes_nothing_when_it_wakes(home: Path)
     _wait_for(lambda: log_of(home) == ["answered yes", "acted yes", "acted yes"])
     time.sleep(1.0)
     assert desk.readers[0].history(thread_id) == before, "the thread's head is the heir's"
-    process.terminate()
-    process.communicate(timeout=30)
-    assert process.returncode == 0
+    _stops(process)
     desk.close()
+
+
+def _stops(process: subprocess.Popen[str]) -> None:
+    """Told to, it ends well; one that does not says where each of its threads is."""
+    process.terminate()
+    try:
+        process.communicate(timeout=30)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGABRT)  # faulthandler answers it
+        raise AssertionError(process.communicate(timeout=30)[1]) from None
+    assert process.returncode == 0
 
 
 def _freeze(desk: Desk, process: subprocess.Popen[str]) -> None:

@@ -6,7 +6,6 @@ import argparse
 import json
 import signal
 import sys
-import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -83,16 +82,15 @@ def worker(args: argparse.Namespace) -> int:
 
     if not 1 <= args.threads <= 64:
         raise InvalidInput("--threads: expected a number from 1 to 64.")
-    stopping = threading.Event()
+    heard: list[int] = []  # not an Event: a signal that arrives while this thread holds its lock would wait forever
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
+        signal.signal(number, lambda signum, _: heard.append(signum))
     with opened_desk() as desk:
         crew = Worker(desk, threads=args.threads)
         crew.start()
         print(f"Working on {desk.sources[0].path} with {args.threads} threads. Stop with Ctrl+C.", flush=True)
-        while not stopping.wait(0.2):
-            if args.drain and _nothing_due(desk):
-                break
+        while not heard and not (args.drain and _nothing_due(desk)):
+            time.sleep(0.2)
         print("Stopping; running work is finished first.", flush=True)
         crew.stop()
     return 0
