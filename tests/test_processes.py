@@ -90,6 +90,7 @@ def test_eight_processes_decide_one_question_at_once(home: Path) -> None:
     assert log_of(home) == ["answered yes", "acted yes"]
 
 
+@pytest.mark.slow
 def test_eight_processes_start_on_an_empty_folder_at_once(home: Path) -> None:
     given = json.dumps({"recipient": "ann@example.org", "subject": "Hello", "instructions": "say hello"})
     running = [signoff(home, "start", "email_approval", "--input", given) for _ in range(8)]

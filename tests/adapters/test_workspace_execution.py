@@ -406,6 +406,7 @@ def test_a_workspace_without_write_permission(workspace: Workspace) -> None:
     assert len(contents(workspace.root)) == 4
 
 
+@pytest.mark.slow
 def test_ten_thousand_files_are_moved_and_come_back(tmp_path: Path) -> None:
     workspace = make(tmp_path / "ws", {f"logs/{n % 100}/{n}.log": ("x", 40) for n in range(10_000)})
     told: list[str] = []

@@ -51,7 +51,7 @@ def go_on(folder: Path, where: str) -> Any:
     return result
 
 
-@pytest.mark.parametrize(("step", "arrived"), [("hold_rcpt", 0), ("hold_data", 1)])
+@pytest.mark.parametrize(("step", "arrived"), [pytest.param("hold_rcpt", 0, marks=pytest.mark.slow), ("hold_data", 1)])
 def test_killed_while_the_server_has_it_goes_to_a_person(tmp_path: Path, step: str, arrived: int) -> None:
     with MailServer() as server:
         where = f"{server.url}?tls=none"
@@ -70,6 +70,7 @@ def test_killed_while_the_server_has_it_goes_to_a_person(tmp_path: Path, step: s
         assert len(server.mails) == 1
 
 
+@pytest.mark.slow
 def test_killed_while_the_server_has_it_and_gone_on_without_a_server(tmp_path: Path) -> None:
     with MailServer() as server:
         where = f"{server.url}?tls=none"
@@ -104,6 +105,7 @@ def kill_at_random(folder: Path, rounds: int, seed: int) -> None:
         assert len(list((home / "outbox").glob("*.eml"))) == 1, f"round {number}"
 
 
+@pytest.mark.slow
 def test_the_outbox_needs_no_person_after_a_kill(tmp_path: Path) -> None:
     kill_at_random(tmp_path, rounds=3, seed=1)
 
