@@ -32,6 +32,7 @@ from agents.settings import load_settings
 
 THREAD = "thread-1"
 SENDER = "Desk <desk@x.org>"
+EDITED = {"to": ["bob@x.org"], "cc": [], "bcc": ["eve@x.org"], "reply_to": None, "subject": "New", "body": "Hi Bob\n"}
 INPUT: dict[str, Any] = {"recipient": "Ann Lee <ann@x.org>", "subject": "Hello", "instructions": "Be kind"}
 DAY = datetime(2026, 1, 31, 8, tzinfo=UTC)
 

@@ -221,7 +221,4 @@ def _nothing_due(desk: Desk) -> bool:
     now = to_text(desk.clock())
     with reading(desk.engine) as connection:
         live = jobs.open_jobs(connection)
-    idle = all(job.status is JobStatus.WAITING and job.due_at > now for job in live)
-    if idle:
-        time.sleep(0.1)
-    return idle
+    return all(job.status is JobStatus.WAITING and job.due_at > now for job in live)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,22 +14,8 @@ from pydantic import ValidationError
 from agents.effects import EffectStatus
 from agents.errors import InvalidInput
 from agents.graphs import email_approval
-from tests.email_threads import SENDER, THREAD, EmailThread, FakeWriter, email_thread, mailer_for
+from tests.email_threads import EDITED, SENDER, THREAD, EmailThread, FakeWriter, email_thread, mailer_for
 from tests.mail_server import MailServer
-
-EDITED = {"to": ["bob@x.org"], "cc": [], "bcc": ["eve@x.org"], "reply_to": None, "subject": "New", "body": "Hi Bob\n"}
-
-
-@pytest.fixture
-def server() -> Iterator[MailServer]:
-    with MailServer() as running:
-        yield running
-
-
-@pytest.fixture
-def thread(tmp_path: Path, server: MailServer) -> Iterator[EmailThread]:
-    with email_thread(tmp_path, mailer_for(tmp_path, f"{server.url}?tls=none")) as running:
-        yield running
 
 
 def test_it_asks_before_anything_goes_out(thread: EmailThread, server: MailServer) -> None:
