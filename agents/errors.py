@@ -86,7 +86,11 @@ class GraphUnavailable(SignoffError):
 
 
 class ModelError(SignoffError):
-    pass
+    """`temporary`: the same request may well succeed a little later (busy server, no connection, no answer in time)."""
+
+    def __init__(self, message: str, *, temporary: bool = False) -> None:
+        super().__init__(message)
+        self.temporary = temporary
 
 
 class MailRejected(SignoffError):

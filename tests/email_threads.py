@@ -23,7 +23,7 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.types import Command
 
 from agents.adapters.mail import Mailer, make_mailer
-from agents.adapters.model import EmailDraft, EmailRequest, PlanDraft, PlanRequest
+from agents.adapters.model import EmailDraft, EmailRequest, ItemAnswer, ItemRequest, PlanDraft, PlanRequest
 from agents.database import open_database, reading
 from agents.effects import Effect, Journal, of_thread
 from agents.errors import ModelError
@@ -56,6 +56,9 @@ class FakeWriter:
 
     def plan(self, request: PlanRequest) -> PlanDraft:
         raise AssertionError("an email thread makes no plan")
+
+    def item(self, request: ItemRequest) -> ItemAnswer:
+        raise AssertionError("an email thread works on no batch")
 
 
 @dataclass

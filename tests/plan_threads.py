@@ -11,7 +11,7 @@ from typing import Any
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.types import Command
 
-from agents.adapters.model import EmailDraft, EmailRequest, PlanDraft, PlanRequest, StepDraft
+from agents.adapters.model import EmailDraft, EmailRequest, ItemAnswer, ItemRequest, PlanDraft, PlanRequest, StepDraft
 from agents.adapters.workspace import Workspace
 from agents.database import open_database, reading
 from agents.effects import Effect, Journal, of_thread
@@ -41,6 +41,9 @@ class FakeWriter:
         return PlanDraft(summary=f"Plan {len(self.requests)}", steps=[StepDraft.model_validate(step) for step in steps])
 
     def email(self, request: EmailRequest) -> EmailDraft:
+        raise NotImplementedError
+
+    def item(self, request: ItemRequest) -> ItemAnswer:
         raise NotImplementedError
 
 

@@ -13,21 +13,43 @@ from typing import Protocol
 from agents.adapters.model.offline import OfflineWriter
 from agents.adapters.model.openai import OpenAIWriter
 from agents.adapters.model.schema import (
+    Clarification,
+    ClarifyRequest,
     EmailDraft,
     EmailRequest,
+    ItemAnswer,
+    ItemInstruction,
+    ItemRequest,
     PlanDraft,
     PlanRequest,
+    Question,
     StepDraft,
 )
 from agents.settings import Settings
 
-__all__ = ["EmailDraft", "EmailRequest", "PlanDraft", "PlanRequest", "StepDraft", "Writer", "make_writer"]
+__all__ = [
+    "Clarification",
+    "ClarifyRequest",
+    "EmailDraft",
+    "EmailRequest",
+    "ItemAnswer",
+    "ItemInstruction",
+    "ItemRequest",
+    "PlanDraft",
+    "PlanRequest",
+    "Question",
+    "StepDraft",
+    "Writer",
+    "make_writer",
+]
 
 
 class Writer(Protocol):
     """Drafts what a person then reviews. Failures raise ModelError with a sentence for the reader.
 
     label: shown on screen, "Offline rules (no language model)" or "gpt-5-mini at api.openai.com".
+    `item` may be called by many threads at once. It waits for nobody: where a
+    failure is temporary, its ModelError says so and the caller tries again.
     """
 
     @property
@@ -36,6 +58,7 @@ class Writer(Protocol):
     def offline(self) -> bool: ...
     def plan(self, request: PlanRequest) -> PlanDraft: ...
     def email(self, request: EmailRequest) -> EmailDraft: ...
+    def item(self, request: ItemRequest) -> ItemAnswer: ...
 
 
 def make_writer(settings: Settings, sleep: Callable[[float], None] = time.sleep) -> Writer:

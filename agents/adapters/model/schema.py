@@ -187,3 +187,59 @@ class EmailRequest(_Draft):
     sender: str
     previous: EmailDraft | None = None
     feedback: list[str] = Field(default_factory=list)
+
+
+class Question(_Draft):
+    """One thing that a task leaves open. hint: an example of an answer."""
+
+    text: str = Field(min_length=1, max_length=1000)
+    hint: str = Field(default="", max_length=1000)
+
+
+class ClarifyRequest(_Draft):
+    """What is looked at before a plan is made. listing: a bounded sample of the workspace's files, as relative paths."""
+
+    task: str
+    today: date
+    listing: list[str] = Field(default_factory=list)
+
+
+class Clarification(_Draft):
+    """The questions that a task leaves open, most important first; none where it is clear."""
+
+    questions: list[Question] = Field(default_factory=list, max_length=3)
+
+
+class ItemInstruction(_Draft):
+    """A problem that a reviewer described; with an example where the reviewer corrected one.
+
+    input: the example's row, column by column. output: what it should have become, field by field.
+    """
+
+    text: str
+    input: dict[str, str] | None = None
+    output: dict[str, str] | None = None
+
+
+class ItemRequest(_Draft):
+    """One item of a batch.
+
+    data: the chosen columns of its row. prompt: what to do, already filled in
+    for this row; used by the task "prompt" only. fields: names of the output's
+    fields, in order. choices: the allowed values of a field; the others are
+    free text. instructions: what reviewers said about earlier items, oldest first.
+    """
+
+    data: dict[str, str]
+    task: Literal["classify", "prompt"] = "classify"
+    prompt: str = ""
+    fields: list[str] = Field(min_length=1)
+    choices: dict[str, list[str]] = Field(default_factory=dict)
+    instructions: list[ItemInstruction] = Field(default_factory=list)
+
+
+class ItemAnswer(_Draft):
+    """What became of an item. output: exactly the request's fields, in their order. calls: requests made to the model."""
+
+    output: dict[str, str]
+    calls: int = 1
