@@ -97,6 +97,13 @@ class Settings(BaseSettings):
         validation_alias="SIGNOFF_BUSY_SECONDS",
         description="How long to wait for a locked database before saying so (seconds).",
     )
+    concurrency: int = Field(
+        8,
+        ge=1,
+        le=64,
+        validation_alias="SIGNOFF_CONCURRENCY",
+        description="How many items of a batch the model works on at the same time.",
+    )
     worker: bool = Field(
         True,
         validation_alias="SIGNOFF_WORKER",

@@ -1,15 +1,36 @@
 """Signoff's own tables: schema, engine, migrations, and short write transactions."""
 
 from agents.database.engine import open_database, reading, writing
-from agents.database.schema import decision, draft, effect, event, job, look, progress, thread
+from agents.database.schema import (
+    decision,
+    demo_file,
+    demo_thread,
+    draft,
+    effect,
+    event,
+    job,
+    look,
+    lot,
+    lot_item,
+    lot_result,
+    lot_verdict,
+    progress,
+    thread,
+)
 
 __all__ = [
     "decision",
+    "demo_file",
+    "demo_thread",
     "draft",
     "effect",
     "event",
     "job",
     "look",
+    "lot",
+    "lot_item",
+    "lot_result",
+    "lot_verdict",
     "open_database",
     "progress",
     "reading",

@@ -181,3 +181,79 @@ draft = Table(
     Column("saved_at", Text, nullable=False),
     PrimaryKeyConstraint("source_id", "thread_id", "pause_key", "actor"),
 )
+
+# A lot: the rows of a batch. step, task and holder say which run of which node may write now.
+lot = Table(
+    "lot",
+    metadata,
+    Column("lot_id", Text, primary_key=True),
+    Column("source_id", Text),
+    Column("thread_id", Text),
+    Column("name", Text, nullable=False),
+    Column("columns", JSON, nullable=False),
+    Column("size", Integer),
+    Column("step", Integer, nullable=False, server_default="0"),
+    Column("task", Text),
+    Column("holder", Text),
+    Column("copied_from", Text),
+    Column("created_at", Text, nullable=False),
+)
+Index("lot_thread", lot.c.source_id, lot.c.thread_id)
+
+lot_item = Table(
+    "lot_item",
+    metadata,
+    Column("lot_id", Text, nullable=False),
+    Column("item_no", Integer, nullable=False),
+    Column("cells", JSON, nullable=False),
+    PrimaryKeyConstraint("lot_id", "item_no"),
+)
+
+# What the model made of an item; a redo is another generation.
+lot_result = Table(
+    "lot_result",
+    metadata,
+    Column("lot_id", Text, nullable=False),
+    Column("item_no", Integer, nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("output", JSON),
+    Column("error", Text),
+    Column("calls", Integer, nullable=False),
+    Column("at", Text, nullable=False),
+    PrimaryKeyConstraint("lot_id", "item_no", "generation"),
+)
+Index("lot_result_status", lot_result.c.lot_id, lot_result.c.generation, lot_result.c.status, lot_result.c.item_no)
+Index("lot_result_time", lot_result.c.lot_id, lot_result.c.at)
+
+# What a person said of a result. planned: chosen by the plan, and so part of the defect rate.
+lot_verdict = Table(
+    "lot_verdict",
+    metadata,
+    Column("lot_id", Text, nullable=False),
+    Column("item_no", Integer, nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("corrected", JSON),
+    Column("note", Text),
+    Column("planned", Integer, nullable=False),
+    Column("at", Text, nullable=False),
+    PrimaryKeyConstraint("lot_id", "item_no", "generation"),
+)
+
+# What `signoff demo` made, so that it can be taken away again and nothing else is.
+demo_file = Table(
+    "demo_file",
+    metadata,
+    Column("source_id", Text, primary_key=True),
+    Column("path", Text, nullable=False),
+    Column("made_at", Text, nullable=False),
+)
+demo_thread = Table(
+    "demo_thread",
+    metadata,
+    Column("source_id", Text, nullable=False),
+    Column("thread_id", Text, nullable=False),
+    Column("made_at", Text, nullable=False),
+    PrimaryKeyConstraint("source_id", "thread_id"),
+)
