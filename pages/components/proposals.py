@@ -80,17 +80,18 @@ def _questions(proposal: QuestionProposal) -> None:
 def _sample(
     proposal: SampleProposal, kept: Mapping[str, JSON], key: str, *, editable: bool
 ) -> Mapping[str, JSON] | None:
+    given, made = proposal.samples[0].input[0][1], proposal.samples[0].output[0][1]
     if proposal.message:
         long_prose(proposal.message, key=f"message-of-{key}")
     section("Input")
-    long_prose(proposal.sample_input, key=f"input-of-{key}")
+    long_prose(given, key=f"input-of-{key}")
     section("Output")
     if not editable:
-        long_prose(proposal.sample_output, key=f"output-of-{key}")
+        long_prose(made, key=f"output-of-{key}")
         return None
-    begin = first(f"output-{key}", str(kept.get("sample_output") or proposal.sample_output))
+    begin = first(f"output-{key}", str(kept.get("sample_output") or made))
     text = st.text_area("Output", value=begin, key=f"output-{key}", height=200, label_visibility="collapsed") or ""
-    return {"sample_output": text} if text != proposal.sample_output else None
+    return {"sample_output": text} if text != made else None
 
 
 def _tools(proposal: ToolProposal, kept: Mapping[str, JSON], key: str, *, editable: bool) -> Mapping[str, JSON] | None:
