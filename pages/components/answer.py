@@ -34,6 +34,8 @@ class Answer:
     kind: what the main button decides; None when the card has none.
     said: None while it cannot be sent as it stands; problem: the sentence that
     says why, where that is not plain to see. warnings: how many the card shows now.
+    asks: the words over the text of a decision, where the card has better ones.
+    along: arguments that a decision from the bar takes along, by decision.
     """
 
     kind: DecisionType | None
@@ -42,6 +44,8 @@ class Answer:
     fields: Mapping[str, JSON] = field(default_factory=dict)
     problem: str = ""
     warnings: int = 0
+    asks: Mapping[DecisionType, str] = field(default_factory=dict)
+    along: Mapping[DecisionType, Mapping[str, JSON]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,8 @@ def decision_bar(review: Review, answer: Answer, kept: Mapping[str, JSON], key: 
         if not mode:
             pressed = _buttons(review, answer, Pressed(above), key)
         else:
-            pressed, said[mode] = _asking(review, DecisionType(mode), str(said.get(mode) or ""), Pressed(above), key)
+            kind, begun = DecisionType(mode), str(said.get(mode) or "")
+            pressed, said[mode] = _asking(review, answer, kind, begun, Pressed(above), key)
     mode = str(st.session_state[f"mode-{key}"])
     texts = {kind: text for kind, text in said.items() if text}
     return replace(pressed, draft={**({"said": texts} if texts else {}), **({"mode": mode} if mode else {})})
@@ -120,10 +125,12 @@ def _more(review: Review, pressed: Pressed, key: str) -> Pressed:
     return replace(pressed, story=chosen == STORY)
 
 
-def _asking(review: Review, kind: DecisionType, message: str, pressed: Pressed, key: str) -> tuple[Pressed, str]:
+def _asking(
+    review: Review, answer: Answer, kind: DecisionType, message: str, pressed: Pressed, key: str
+) -> tuple[Pressed, str]:
     field_key = f"message-{kind.value}-{key}"
     drafted = kind is DecisionType.RESPOND and review.kind in (Kind.PLAN, Kind.EMAIL)
-    words = "What should change?" if drafted else ASKS[kind]
+    words = answer.asks.get(kind) or ("What should change?" if drafted else ASKS[kind])
     said = st.text_area(words, value=first(field_key, message), key=field_key, height=90) or ""
     words = CLOSE if kind is DecisionType.IGNORE else label(review.labels.get(kind, kind.value.capitalize()))
     with st.container(horizontal=True, key="bar", vertical_alignment="center"):
@@ -140,4 +147,5 @@ def _asking(review: Review, kind: DecisionType, message: str, pressed: Pressed, 
         with pressed.above:
             banner("Write it first: it is what the workflow gets.", "orange")
         return pressed, said
-    return (replace(pressed, said=Said(kind, message=text)) if sent else pressed), said
+    made = Said(kind, message=text, args=answer.along.get(kind) or None)
+    return (replace(pressed, said=made) if sent else pressed), said

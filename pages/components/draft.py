@@ -15,7 +15,7 @@ from pages.components.heading import banner
 from pages.components.session import actor, the_desk
 
 FIRST = "first-"
-CARD_STATE = (FIRST, "out-", "kept-", "mode-", "offers-")
+CARD_STATE = (FIRST, "out-", "kept-", "mode-", "offers-", "extra-")
 TEXTS = ("message-", "answer-", "body-", "subject-", "to-", "cc-", "bcc-", "reply_to-", "output-", "arg-")
 
 
