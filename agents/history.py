@@ -17,6 +17,7 @@ from agents.effects import Effect
 from agents.errors import UnknownReview
 from agents.jobs import Job, JobStatus
 from agents.starts import started
+from agents.wording import count
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,9 @@ _DECIDED = {
 
 def _decided(fields: Mapping[str, JSON]) -> str:
     reason = f": “{fields['message']}”" if fields.get("message") else ""
-    return f"{_DECIDED.get(str(fields.get('type')), 'decided')}{reason}"
+    others = fields.get("together_with")
+    together = f" together with {count(others, 'other')}" if others else ""
+    return f"{_DECIDED.get(str(fields.get('type')), 'decided')}{together}{reason}"
 
 
 def _finished(fields: Mapping[str, JSON]) -> str:

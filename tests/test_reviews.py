@@ -12,7 +12,7 @@ from agents.database import reading, writing
 from agents.desk import Desk
 from agents.domain import DecisionType, Said
 from agents.errors import InvalidInput, UnknownReview
-from agents.reviews import inbox, open_review, record_look, save_draft
+from agents.reviews import board, inbox, open_review, record_look, rows_of, save_draft
 from tests.desks import desk_in, paused, work
 
 YES = Said(DecisionType.RESPOND, message="yes")
@@ -138,6 +138,36 @@ def test_history_and_story(desk: Desk, home: Path) -> None:
     assert told.entries[-1].what == "ran the graph to its end: Did yes."
     assert told.outcome["text"] == "Did yes."
     assert not told.working
+
+
+def test_the_board_puts_kinds_into_columns_and_says_how_much_it_leaves_out(desk: Desk, home: Path) -> None:
+    keys = ask(desk, home, "a?", "b?", "c?")
+    shown = board(desk, per_column=2)
+    assert [column.name for column in shown.columns] == ["plans", "emails", "samples", "questions", "other"]
+    other = shown.columns[-1]
+    assert [row.key[1:] for row in other.rows] == [keys[2], keys[1]]
+    assert (other.waiting, other.more, shown.waiting) == (3, 1, 3)
+    kept = board(desk, per_column=1, order="oldest", keep=[("checkpoints", *keys[2])]).columns[-1]
+    assert [row.key[1:] for row in kept.rows] == [keys[0], keys[2]], "a chosen card stays, however many are before it"
+    assert kept.more == 1
+    searched = board(desk, search="b?", keep=[("checkpoints", *keys[2])]).columns[-1]
+    assert [row.key[1:] for row in searched.rows] == [keys[1], keys[2]]
+    assert (searched.waiting, searched.more) == (1, 0)
+    assert board(desk, graphs=["typed"]).columns[-1].rows == ()
+    assert board(desk).graphs == {"one": 3}
+
+
+def test_the_board_has_no_fifth_column_without_need_and_shows_who_decided(home: Path) -> None:
+    desk = desk_in(home, undo_seconds=60)
+    assert [column.name for column in board(desk).columns] == ["plans", "emails", "samples", "questions"]
+    (first, _) = ask(desk, home, "a?", "b?")
+    decisions.decide(desk, *first, YES, actor="ann")
+    other = board(desk).columns[-1]
+    assert {row.thread_id: row.decided_by for row in other.rows}[first[0]] == "ann"
+    assert (other.waiting, other.more) == (1, 0)
+    key = ("checkpoints", *first)
+    assert set(rows_of(desk, [key, ("checkpoints", "gone", "x.0")])) == {key}
+    desk.close()
 
 
 def test_names(home: Path) -> None:

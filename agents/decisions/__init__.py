@@ -21,14 +21,20 @@ from agents.decisions.rows import (
     unsent,
     went_back,
 )
+from agents.decisions.together import TOGETHER_MOST, Choice, Fate, Result, decide_together
 
 __all__ = [
     "LEGAL",
     "LIVE",
+    "TOGETHER_MOST",
+    "Choice",
     "Decision",
+    "Fate",
+    "Result",
     "accepted",
     "altered",
     "decide",
+    "decide_together",
     "from_row",
     "get",
     "live",

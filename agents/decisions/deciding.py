@@ -33,12 +33,15 @@ def decide(
     source_id: str | None = None,
     wait_for_undo: bool = True,
     override: bool = False,
+    together_with: int | None = None,
 ) -> Decision:
     """Accept one decision and order the resume.
 
     pause_key: the pause's key or its interrupt id. seen: the fingerprint of
     what the person looked at; None when they did not say. override: send
-    without waiting for sibling questions or running siblings.
+    without waiting for sibling questions or running siblings. together_with:
+    how many others were decided in the same act; then only what is reversible
+    is accepted, and the record says so.
     Raises AlreadyDecided, NotPending, QuestionChanged, InvalidDecision, or
     Busy; in each case nothing was saved.
     """
@@ -52,9 +55,11 @@ def decide(
                 raise NotPending(_not_pending(thread_id))
             if seen is not None and seen != pause.seen:
                 raise QuestionChanged("The question changed since you looked at it. Look again before you decide.")
+            if together_with is not None:
+                refuse_together(payloads.parse(pause), said.type)
             if said.type is DecisionType.IGNORE:
                 return _close(connection, desk, pauses, pause, said, actor, wait_for_undo)
-            return _accept(connection, desk, pause, said, actor, wait_for_undo, override)
+            return _accept(connection, desk, pause, said, actor, wait_for_undo, override, together_with)
     except IntegrityError:
         with reading(desk.engine) as connection:
             winner = live(connection, source_id, thread_id, pause_key)
@@ -108,6 +113,20 @@ def send_now(desk: Desk, decision_id: str, *, actor: str) -> Decision:
     return found
 
 
+def refuse_together(review: Review, type_: DecisionType) -> None:
+    """Raise InvalidDecision for what must be decided by itself: anything but a plain yes or no to something reversible."""
+    if type_ not in (DecisionType.APPROVE, DecisionType.REJECT):
+        raise InvalidDecision(
+            "Several reviews can only be approved or rejected together. Decide each by itself.", "type"
+        )
+    if not review.reversible:
+        raise InvalidDecision(
+            f"“{review.title}” cannot be decided together with others: nothing says that it can be undone. "
+            "Review it by itself.",
+            "type",
+        )
+
+
 def _find(pauses: tuple[Pause, ...], key: str) -> Pause | None:
     return next((pause for pause in pauses if key in (pause.pause_key, pause.interrupt_id)), None)
 
@@ -135,6 +154,7 @@ def _accept(
     actor: str,
     wait_for_undo: bool,
     override: bool,
+    together_with: int | None,
 ) -> Decision:
     if pause.status is not PauseStatus.QUESTION or pause.interrupt_id is None:
         raise InvalidDecision(
@@ -154,7 +174,7 @@ def _accept(
         graph_id=pause.graph_id,
         override=override,
     )
-    return _record(connection, desk, pause, review, said, value, actor, due, job_id)
+    return _record(connection, desk, pause, review, said, value, actor, due, job_id, together_with)
 
 
 def _close(
@@ -202,6 +222,7 @@ def _record(
     actor: str,
     due: datetime,
     job_id: str,
+    together_with: int | None = None,
 ) -> Decision:
     now = desk.clock()
     row: dict[str, JSON] = {
@@ -243,6 +264,7 @@ def _record(
         args=row["args"],
         resume_value=value,
         seen=pause.seen,
+        **({} if together_with is None else {"together_with": together_with}),
     )
     return from_row(row)
 
