@@ -74,6 +74,8 @@ def _acting(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     restore = commands.add_parser("restore", help="put a plan's files back from the trash")
     restore.add_argument("thread", metavar="THREAD")
     restore.add_argument("--actor", metavar="NAME", help="who restores (default: the system user)")
+    demo = commands.add_parser("demo", help="fill an empty desk with threads of all kinds, to try everything on")
+    demo.add_argument("--reset", action="store_true", help="take the demo away again; what you started yourself stays")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -98,6 +100,10 @@ def _command(name: str) -> Callable[[argparse.Namespace], int]:
         from agents.commands import reading
 
         return {"list": reading.list_pauses, "show": reading.show, "export": reading.export}[name]
+    if name == "demo":
+        from agents.commands import demo
+
+        return demo.demo
     if name == "doctor":
         from agents.commands import doctor
 

@@ -27,12 +27,13 @@ from agents.settings import Settings
 BUILT_IN = {
     "plan_approval": "agents.graphs.plan_approval",
     "email_approval": "agents.graphs.email_approval",
+    "demo_request": "agents.graphs.demo_request",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class GraphInfo:
-    """A graph as the Start page and `doctor` show it. `error`: why it does not load."""
+    """A graph as the Start page and `doctor` show it. `error`: why it does not load. `hidden`: nothing to start by hand."""
 
     graph_id: str
     title: str
@@ -41,6 +42,7 @@ class GraphInfo:
     input_schema: Mapping[str, Any] | None = None
     sample: Mapping[str, JSON] | None = None
     error: str | None = None
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ class Registry:
             location=entry.location,
             input_schema=model.model_json_schema() if model else None,
             sample=getattr(module, "SAMPLE", None) if entry.built_in else None,
+            hidden=entry.built_in and bool(getattr(module, "HIDDEN", False)),
         )
 
     def check_input(self, graph_id: str, given: JSON) -> JSON:

@@ -23,7 +23,7 @@ WHERE = {"plan_approval": "Works on", "email_approval": "Sends to"}
 def start_page() -> None:
     desk = the_desk()
     heading("Start", facts=["A workflow runs until it has something for you to decide"])
-    graphs = desk.registry.graphs()
+    graphs = [graph for graph in desk.registry.graphs() if not graph.hidden]
     graph = _choose(graphs)
     if graph is None:
         banner("No graph is known here. Name yours in a langgraph.json and start Signoff beside it.", "orange")

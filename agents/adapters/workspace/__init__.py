@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agents.adapters.workspace.demo import free_folder, make_demo_files, remove_demo_files, undo_demo_thread
 from agents.adapters.workspace.dryrun import MAX_FILES, DryRun, dry_run
 from agents.adapters.workspace.execution import run_step
 from agents.adapters.workspace.names import TRASH
@@ -31,10 +32,14 @@ __all__ = [
     "StepResult",
     "Workspace",
     "dry_run",
+    "free_folder",
+    "make_demo_files",
     "make_sample",
     "open_workspace",
+    "remove_demo_files",
     "restorable",
     "restore_thread",
     "run_step",
+    "undo_demo_thread",
     "without",
 ]

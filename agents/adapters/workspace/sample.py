@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
+from typing import TypeAlias
 
 from agents.adapters.workspace.folder import Folder, open_folder
 from agents.errors import SignoffError
@@ -13,8 +15,10 @@ SAMPLE_TASK = "delete all log files older than 30 days"
 
 _DAY = 86_400
 
-# Path, age in days, kind of content, lines.
-_FILES: tuple[tuple[str, float, str, int], ...] = (
+SampleFile: TypeAlias = tuple[str, float, str, int]
+"""Path, age in days, kind of content, lines."""
+
+_FILES: tuple[SampleFile, ...] = (
     ("logs/web-server.log", 0.1, "access", 420),
     ("logs/web-server.1.log", 12, "access", 2600),
     ("logs/web-server.2.log", 41, "access", 3100),
@@ -43,14 +47,17 @@ def make_sample(root: Path, now: datetime) -> int:
     """
     try:
         root.mkdir(parents=True, exist_ok=True)
-        with open_folder(root) as folder:
-            made = [
-                _make(folder, path, now.timestamp() - age * _DAY, _content(kind, n)) for path, age, kind, n in _FILES
-            ]
+        return make_files(root, _FILES, now)
     except OSError as error:
         raise SignoffError(
             f"The sample files cannot be made in {root}: {error.strerror}. Set SIGNOFF_WORKSPACE to a folder you can write."
         ) from error
+
+
+def make_files(root: Path, files: Iterable[SampleFile], now: datetime) -> int:
+    """Make these files and give how many were new; what stands there stays as it is. Raises SignoffError or OSError."""
+    with open_folder(root) as folder:
+        made = [_make(folder, path, now.timestamp() - age * _DAY, content(kind, n)) for path, age, kind, n in files]
     return sum(made)
 
 
@@ -75,7 +82,8 @@ _LINES = {
 }
 
 
-def _content(kind: str, lines: int) -> str:
+def content(kind: str, lines: int) -> str:
+    """The text of a sample file; the same for the same arguments."""
     template = _LINES[kind]
     return "".join(
         template.format(line % 4, 2 + line % 250, 1000 + line, 300 + line * 37 % 9000) + "\n" for line in range(lines)

@@ -1,0 +1,179 @@
+"""What the demo shows: its threads, when each began, and what was decided on it since."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeAlias
+
+from agents.domain import JSON, DecisionType, Pause, Said
+
+ADA, BEN = "Ada (demo)", "Ben (demo)"
+"""Nobody's real name: the record says who decided, and nobody did."""
+
+Answer: TypeAlias = Said | Callable[[Pause], Said]
+"""What is said to a question; made from the question where it depends on what was proposed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One decision, `ago` before now."""
+
+    ago: timedelta
+    who: str
+    answer: Answer
+
+    def said(self, pause: Pause) -> Said:
+        return self.answer if isinstance(self.answer, Said) else self.answer(pause)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One thread. name: the end of its id. ago: when it was started; acts: oldest first."""
+
+    name: str
+    about: str
+    graph_id: str
+    given: Mapping[str, JSON]
+    ago: timedelta
+    acts: Sequence[Act] = ()
+
+
+def scenes(folder: str) -> tuple[Scene, ...]:
+    """All of them, oldest first. folder: the demo's own in the workspace; no plan reaches beyond it."""
+    made = (*_plans(folder), *_mails(), *_requests())
+    return tuple(sorted(made, key=lambda scene: scene.ago, reverse=True))
+
+
+def _plans(folder: str) -> tuple[Scene, ...]:
+    return (
+        Scene(
+            "exports",
+            "a plan that was approved and carried out",
+            "plan_approval",
+            {"task": f"Delete all .tmp files in {folder}/exports older than 20 days"},
+            timedelta(days=9, hours=3),
+            (Act(timedelta(days=9, hours=1), BEN, Said(DecisionType.APPROVE)),),
+        ),
+        Scene(
+            "invoices",
+            "a plan that was rejected",
+            "plan_approval",
+            {"task": f"Delete all .txt files in {folder}/invoices older than 90 days"},
+            timedelta(days=5, hours=2),
+            (Act(timedelta(days=5), ADA, Said(DecisionType.REJECT, "Paid invoices are kept for ten years.")),),
+        ),
+        Scene(
+            "reports",
+            "a plan that was made anew after an instruction",
+            "plan_approval",
+            {"task": f"Move the .csv files in {folder}/reports older than 40 days to {folder}/reports/old"},
+            timedelta(hours=5),
+            (Act(timedelta(hours=3), ADA, Said(DecisionType.RESPOND, "keep autumn.csv")),),
+        ),
+        Scene(
+            "logs",
+            "a plan with its files",
+            "plan_approval",
+            {"task": f"Delete all log files in {folder}/logs older than 30 days"},
+            timedelta(minutes=12),
+        ),
+    )
+
+
+def _mails() -> tuple[Scene, ...]:
+    return (
+        Scene(
+            "closed",
+            "a mail that was sent, into the outbox",
+            "email_approval",
+            _mail(
+                "Carla Ruiz <carla.ruiz@example.org>",
+                "The office is closed on Friday",
+                "Say that the office is closed.",
+            ),
+            timedelta(days=8, hours=4),
+            (Act(timedelta(days=8), ADA, Said(DecisionType.APPROVE)),),
+        ),
+        Scene(
+            "renewal",
+            "a mail that was cancelled",
+            "email_approval",
+            _mail("Dan Brown <dan.brown@example.net>", "Renewing your contract", "Ask whether he wants to renew."),
+            timedelta(days=6, hours=6),
+            (Act(timedelta(days=6), BEN, Said(DecisionType.REJECT, "He renewed by phone yesterday.")),),
+        ),
+        Scene(
+            "offer",
+            "a mail that was written again after an instruction",
+            "email_approval",
+            _mail(
+                "Ben Okafor <ben.okafor@example.org>", "Our offer for spring", "Say that our offer holds until Friday."
+            ),
+            timedelta(days=1, hours=4),
+            (Act(timedelta(days=1, hours=1), ADA, Said(DecisionType.RESPOND, "Make it friendlier")),),
+        ),
+        Scene(
+            "overdue",
+            "a mail with something to look at twice",
+            "email_approval",
+            _mail(
+                "Ann Lee <ann.lee@example.org>",
+                "Invoice 1005 is overdue",
+                "Say that the attached invoice 1005 of 480 euros was due on 3 March, and ask when it will be paid.",
+            ),
+            timedelta(minutes=35),
+        ),
+    )
+
+
+def _mail(recipient: str, subject: str, instructions: str) -> dict[str, JSON]:
+    return {"recipient": recipient, "subject": subject, "instructions": instructions}
+
+
+def _requests() -> tuple[Scene, ...]:
+    return (
+        Scene(
+            "restart",
+            "a tool call that was allowed",
+            "demo_request",
+            _tool(
+                "restart_service", {"service": "mailer", "wait_seconds": 30}, "Restart the mailer: its queue is stuck"
+            ),
+            timedelta(days=10, hours=2),
+            (Act(timedelta(days=10, hours=1), BEN, Said(DecisionType.APPROVE)),),
+        ),
+        Scene(
+            "supplier",
+            "a question with options",
+            "demo_request",
+            {
+                "title": "Choose a supplier for the spring order",
+                "request": {
+                    "question": "Two suppliers can deliver 400 chairs by 12 May. Which one gets the order?",
+                    "options": ["Northwood, 31.50 each", "Chairs & Co, 29.90 each", "Ask both for a better price"],
+                    "order": "400 chairs, beech, delivered to Hall 3",
+                },
+            },
+            timedelta(days=6, hours=5),
+        ),
+        Scene(
+            "refund",
+            "a tool call that waits",
+            "demo_request",
+            _tool(
+                "refund_order",
+                {"order": "2207", "euros": 35.0, "reason": "arrived late"},
+                "Refund order 2207: the customer wrote twice",
+            ),
+            timedelta(minutes=7),
+        ),
+    )
+
+
+def _tool(name: str, args: Mapping[str, JSON], description: str) -> dict[str, JSON]:
+    """A tool call as LangChain's middleware holds it."""
+    config = {"action_name": name, "allowed_decisions": ["approve", "edit", "reject"]}
+    request = {"action_requests": [{"name": name, "args": dict(args), "description": description}]}
+    return {"title": description, "request": {**request, "review_configs": [config]}}

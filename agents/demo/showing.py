@@ -1,0 +1,90 @@
+"""From the stage to the desk: the threads into the checkpointer file, then Signoff's rows and the record."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from langgraph.checkpoint.sqlite import SqliteSaver
+from sqlalchemy import Connection, Table, insert, select
+
+from agents import audit
+from agents.clock import from_text
+from agents.database import reading, writing
+from agents.database.schema import metadata
+from agents.demo.standing import Standing
+from agents.desk import Desk
+from agents.domain import JSON
+from agents.errors import Busy, InvalidInput
+
+MADE = "demo_made"
+_NOT_CARRIED = {"event", "demo_file", "demo_thread"}
+_COLUMNS = {
+    "checkpoints": "thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, type, checkpoint, metadata",
+    "writes": "thread_id, checkpoint_ns, checkpoint_id, task_id, task_path, idx, channel, type, value",
+}
+_BUSY_SECONDS = 30.0
+
+
+def show(desk: Desk, played: Desk, made: Standing, *, actor: str) -> None:
+    """Put all that was played on the desk. Raises InvalidInput or Busy; nothing is shown then."""
+    _carry_threads(played.sources[0].path, desk.sources[0].path)
+    with reading(played.engine) as connection:
+        rows = {table: _rows(connection, table) for table in metadata.sorted_tables if table.name not in _NOT_CARRIED}
+        told = list(audit.everything(connection))
+    with writing(desk.engine) as connection:
+        audit.append(
+            connection,
+            at=desk.clock(),
+            actor=actor,
+            action=MADE,
+            source=desk.sources[0].source_id,
+            threads=list(made.threads),
+            file=str(desk.sources[0].path),
+            folder=made.folder,
+        )
+        for table, found in rows.items():
+            if found:
+                connection.execute(insert(table), found)
+        for event in told:
+            _tell(connection, event)
+
+
+def _rows(connection: Connection, table: Table) -> list[dict[str, JSON]]:
+    return [dict(row) for row in connection.execute(select(table)).mappings()]
+
+
+def _tell(connection: Connection, event: audit.Event) -> None:
+    """The event in the desk's own chain, with the time at which it is said to have happened."""
+    about = None
+    if event.source_id and event.thread_id:
+        about = audit.Question(event.source_id, event.thread_id, event.pause_key)
+    own = {"actor", "action", "source_id", "thread_id", "pause_key"}
+    details = {name: value for name, value in event.fields.items() if name not in own}
+    audit.append(connection, at=from_text(event.at), actor=event.actor, action=event.action, about=about, **details)
+
+
+def _carry_threads(source: Path, target: Path) -> None:
+    try:
+        if not target.exists():
+            _create(target)
+        with closing(sqlite3.connect(target, timeout=_BUSY_SECONDS, check_same_thread=False)) as connection:
+            SqliteSaver(connection).setup()
+            connection.execute("ATTACH DATABASE ? AS stage", (str(source),))
+            with connection:
+                for table, columns in _COLUMNS.items():
+                    connection.execute(
+                        f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM stage.{table}"  # noqa: S608
+                    )
+    except FileExistsError:
+        raise InvalidInput(f"{target} was made by another program just now, so the demo leaves it alone.") from None
+    except (OSError, sqlite3.Error) as error:
+        raise Busy(f"The checkpointer file {target} cannot be written: {error}. Nothing was made.") from error
+
+
+def _create(path: Path) -> None:
+    """Only a file that nobody else has made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))

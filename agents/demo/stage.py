@@ -1,0 +1,128 @@
+"""A desk of its own, in a folder of its own, on which the demo's threads are played before they are shown.
+
+No worker knows of it, so nothing is run twice and nothing half made is ever on
+screen; a demo that was cut off leaves a folder behind and no more. Its graphs
+are the real ones, with the offline rules, the outbox and a clock in the past.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from agents import decisions, jobs, starts
+from agents.adapters.mail.mailers import check_sender
+from agents.adapters.mail.outbox import Outbox
+from agents.adapters.model.offline import OfflineWriter
+from agents.adapters.workspace import open_workspace
+from agents.checkpoints import Reader, Source
+from agents.database import open_database, reading
+from agents.demo.ages import AgedSaver, PastClock, ask_again
+from agents.demo.scenes import Scene
+from agents.desk import Desk
+from agents.effects import Journal
+from agents.errors import SignoffError
+from agents.graphs import demo_request, email_approval, plan_approval
+from agents.jobs import JobStatus
+from agents.registry import Entry, Registry
+from agents.runs import work_on
+from agents.runs.threads import open_thread
+from agents.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """desk: the private one. clock: set how long ago the next thing happens."""
+
+    desk: Desk
+    clock: PastClock
+
+    def play(self, scene: Scene, thread_id: str) -> None:
+        """Start the thread, and decide on it as the scene says. Raises SignoffError when a run does not end well."""
+        self.clock.ago = scene.ago
+        actor = scene.acts[0].who if scene.acts else "Ada (demo)"
+        starts.start(self.desk, scene.graph_id, dict(scene.given), actor=actor, thread_id=thread_id)
+        self._run(scene, thread_id)
+        for act in scene.acts:
+            self.clock.ago = act.ago
+            pause = self.desk.pauses(thread_id)[0]
+            said = act.said(pause)
+            decisions.decide(self.desk, thread_id, pause.pause_key, said, actor=act.who, wait_for_undo=False)
+            self._run(scene, thread_id)
+
+    def _run(self, scene: Scene, thread_id: str) -> None:
+        source_id = self.desk.sources[0].source_id
+
+        def latest() -> jobs.Job:
+            with reading(self.desk.engine) as connection:
+                return jobs.of_thread(connection, source_id, thread_id)[-1]
+
+        work_on(self.desk, source_id, thread_id, until=lambda: latest().finished_at is not None)
+        job = latest()
+        if job.status is JobStatus.FAILED:
+            raise SignoffError(f"The demo could not be made: its thread {scene.name} failed. {job.error}")
+        if self.desk.pauses(thread_id):
+            self._ask_again(scene, thread_id)
+
+    def _ask_again(self, scene: Scene, thread_id: str) -> None:
+        desk = self.desk
+        path, lock = desk.sources[0].path, desk.settings.home / "setup.lock"
+        known = starts.started(desk, desk.sources[0].source_id, thread_id) or {}
+        metadata = {"title": known["title"]}
+        with open_thread(desk.registry, path, thread_id, scene.graph_id, metadata, lambda: None, lock) as thread:
+            ask_again(thread, thread_id)
+
+
+@contextmanager
+def stage(real: Desk, folder: Path) -> Iterator[Stage]:
+    """An empty stage beside the real desk, whose workspace and outbox it shares; the folder is gone afterwards."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, parents=True)
+    clock = PastClock()
+    settings = real.settings.model_copy(update={"home": folder})
+    source = Source(real.sources[0].source_id, folder / "checkpoints.sqlite")
+    engine = open_database(folder / "signoff.sqlite")
+    try:
+        journal = Journal(engine, clock, source_id=source.source_id)
+        registry = _Registry(_graphs(real.settings, journal, clock), settings, clock)
+        desk = Desk(settings, engine, (Reader(source),), registry, clock)
+        try:
+            yield Stage(desk, clock)
+        finally:
+            desk.close()
+    finally:
+        engine.dispose()
+        with suppress(OSError):
+            shutil.rmtree(folder)
+
+
+class _Registry(Registry):
+    """The demo's graphs, each run with a saver that writes in the past."""
+
+    def __init__(self, graphs: Mapping[str, tuple[ModuleType, Any]], settings: Settings, clock: PastClock) -> None:
+        entries = {name: Entry(name, "the demo", True, partial(graphs.__getitem__, name)) for name in graphs}
+        super().__init__(entries, settings)
+        self._clock = clock
+
+    def compile(self, graph_id: str, checkpointer: Any) -> Any:
+        return super().compile(graph_id, AgedSaver(checkpointer.conn, self._clock.ago))
+
+
+def _graphs(settings: Settings, journal: Journal, clock: PastClock) -> dict[str, tuple[ModuleType, Any]]:
+    """The real graphs on the real workspace; never a language model, never a mail server, whatever is set."""
+    writer = OfflineWriter()
+    sender = check_sender(settings.mail_from)
+    plan = plan_approval.build(writer=writer, journal=journal, workspace=open_workspace(settings), clock=clock)
+    mailer = Outbox(settings.outbox_path)
+    email = email_approval.build(writer=writer, journal=journal, mailer=mailer, sender=sender, clock=clock)
+    return {
+        "plan_approval": (plan_approval, plan),
+        "email_approval": (email_approval, email),
+        "demo_request": (demo_request, demo_request.build()),
+    }
