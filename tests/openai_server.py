@@ -8,15 +8,18 @@
 
 Replies are given in order, one per request; when they run out the last word
 is `always`, a function of the request's body, or else a 500 that says so.
-Standard library only, not streaming.
+Each request is a connection of its own, unless `keep_alive` is set;
+`connections` counts them. Standard library only, not streaming.
 """
 
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -73,8 +76,10 @@ def refused(status: int, message: str, headers: Mapping[str, str] | None = None,
 class OpenAIServer:
     """Listens on 127.0.0.1 at a free port from __enter__ to __exit__."""
 
-    def __init__(self, always: Callable[[dict[str, Any]], Reply] | None = None) -> None:
+    def __init__(self, always: Callable[[dict[str, Any]], Reply] | None = None, *, keep_alive: bool = False) -> None:
         self.requests: list[Recorded] = []
+        self.keep_alive = keep_alive
+        self._open: list[socket.socket] = []
         self._always = always
         self._replies: deque[Reply] = deque()
         self.closing = threading.Event()
@@ -85,6 +90,13 @@ class OpenAIServer:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self._server.server_port}/v1"
+
+    @property
+    def connections(self) -> int:
+        return len(self._open)
+
+    def opened(self, connection: socket.socket) -> None:
+        self._open.append(connection)
 
     def reply(self, *replies: Reply) -> Self:
         self._replies.extend(replies)
@@ -102,6 +114,9 @@ class OpenAIServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.closing.set()
+        for connection in self._open:
+            with suppress(OSError):  # most are closed already
+                connection.shutdown(socket.SHUT_RDWR)
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
@@ -123,6 +138,12 @@ class _Server(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
+    def setup(self) -> None:
+        super().setup()
+        self.server.desk.opened(self.connection)
+        if self.server.desk.keep_alive:
+            self.protocol_version = "HTTP/1.1"
+
     def do_POST(self) -> None:
         sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         body = json.loads(sent or b"{}")
@@ -133,19 +154,21 @@ class _Handler(BaseHTTPRequestHandler):
         )
 
     def _send(self, reply: Reply) -> None:
-        self.close_connection = True
+        self.close_connection = not self.server.desk.keep_alive
         if self.server.desk.closing.wait(reply.wait) or reply.drop:
+            self.close_connection = True
             return
         try:
             self.send_response(reply.status)
             for name, value in {"Content-Type": "application/json", **reply.headers}.items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(reply.body)))
-            self.send_header("Connection", "close")
+            if self.close_connection:
+                self.send_header("Connection", "close")
             self.end_headers()
             self._write(reply)
         except (BrokenPipeError, ConnectionResetError):
-            return  # the client gave up first, as in the tests of timeouts
+            self.close_connection = True  # the client gave up first, as in the tests of timeouts
 
     def _write(self, reply: Reply) -> None:
         if not reply.drip:

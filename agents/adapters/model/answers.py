@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, TypeVar
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 Draft = TypeVar("Draft", bound=BaseModel)
+T = TypeVar("T")
 
 # OpenAI's strict mode refuses these; pydantic checks them afterwards in any case.
 _NOT_ON_THE_WIRE = frozenset(
@@ -20,20 +24,42 @@ class UnusableAnswer(Exception):
     """The text is no draft; the message says why, for the model to correct."""
 
 
+@dataclass(frozen=True, slots=True)
+class Form(Generic[T]):
+    """What a model is asked to fill in: a JSON object.
+
+    schema: its JSON Schema, in the subset that strict servers accept. read:
+    from the text of an answer to what is wanted; raises UnusableAnswer.
+    """
+
+    name: str
+    schema: dict[str, Any]
+    read: Callable[[str], T]
+
+
+def draft_form(kind: type[Draft]) -> Form[Draft]:
+    return Form(kind.__name__, wire_schema(kind), partial(read_draft, kind))
+
+
 def read_draft(kind: type[Draft], text: str) -> Draft:
     """The draft in a model's answer, also when it is wrapped in prose or a code fence.
 
     Raises UnusableAnswer with every problem in plain words.
     """
+    try:
+        return kind.model_validate(read_object(text))
+    except ValidationError as error:
+        raise UnusableAnswer("; ".join(problems(error))) from None
+
+
+def read_object(text: str) -> dict[str, Any]:
+    """The JSON object in a model's answer. Raises UnusableAnswer where there is none."""
     if not text.strip():
         raise UnusableAnswer("the answer is empty")
     found = _object_in(text)
     if found is None:
         raise UnusableAnswer("it holds no complete JSON object")
-    try:
-        return kind.model_validate(found)
-    except ValidationError as error:
-        raise UnusableAnswer("; ".join(problems(error))) from None
+    return found
 
 
 def wire_schema(kind: type[BaseModel]) -> dict[str, Any]:

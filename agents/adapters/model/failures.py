@@ -32,23 +32,24 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """Puts failures of one model at one host into words."""
+    """Puts failures of one model at one host into words. ending: the sentence after each."""
 
     model: str
     host: str
     key: str | None
     max_tokens: int
+    ending: str = _KEPT
 
     def read(self, error: Exception) -> Failure:
         """The failure behind whatever the client raised."""
         import openai
 
         if isinstance(error, openai.APITimeoutError | TimeoutError):
-            return Failure(self._say(f"{self.host} did not answer in time. Try again, or use a faster model."))
+            return Failure(self._later(f"{self.host} did not answer in time. Try again, or use a faster model."))
         if isinstance(error, openai.APIConnectionError):
             if "CERTIFICATE_VERIFY_FAILED" in repr(error.__cause__):
                 return Failure(self._say(f"The certificate of {self.host} is not trusted. Check OPENAI_BASE_URL."))
-            return Failure(self._say(f"No connection to {self.host}. Check the network and OPENAI_BASE_URL."))
+            return Failure(self._later(f"No connection to {self.host}. Check the network and OPENAI_BASE_URL."))
         if isinstance(error, openai.LengthFinishReasonError):
             return Failure(self.truncated())
         if isinstance(error, openai.ContentFilterFinishReasonError):
@@ -77,11 +78,12 @@ class Failures:
             return self._rate_limited(error)
         if status in _SERVER_BUSY:
             wait = _retry_after(error.response.headers)
-            said = self._say(f"{self.host} has a problem of its own ({status}). Try again later.")
+            said = self._later(f"{self.host} has a problem of its own ({status}). Try again later.")
             return Failure(said, retry_after=2.0 if wait is None else wait) if status != 500 else Failure(said)
         if "context" in words and ("length" in words or "window" in words):
             return Failure(self._say(f"The request is too long for {self.model}. Shorten it, or use a larger model."))
-        said = self._say(f"{self.host} refused the request ({status}){': ' + words if words else ''}.")
+        say = self._later if status >= 500 or status == 408 else self._say
+        said = say(f"{self.host} refused the request ({status}){': ' + words if words else ''}.")
         return Failure(said, malformed=status in {400, 422}, words=words)
 
     def _unauthorised(self, status: int) -> ModelError:
@@ -97,10 +99,10 @@ class Failures:
         wait = _retry_after(error.response.headers)
         if wait is None:
             return Failure(
-                self._say(f"{self.host} is taking no more requests for now (429). Try again later."), retry_after=4.0
+                self._later(f"{self.host} is taking no more requests for now (429). Try again later."), retry_after=4.0
             )
         when = f"Try again in {_duration(wait)}."
-        return Failure(self._say(f"{self.host} is taking no more requests for now (429). {when}"), retry_after=wait)
+        return Failure(self._later(f"{self.host} is taking no more requests for now (429). {when}"), retry_after=wait)
 
     def truncated(self) -> ModelError:
         return self._say(
@@ -121,7 +123,10 @@ class Failures:
         )
 
     def _say(self, sentence: str) -> ModelError:
-        return ModelError(f"{sentence} {_KEPT}")
+        return ModelError(f"{sentence} {self.ending}".rstrip())
+
+    def _later(self, sentence: str) -> ModelError:
+        return ModelError(f"{sentence} {self.ending}".rstrip(), temporary=True)
 
     def _words(self, error: Any) -> str:
         body = error.body

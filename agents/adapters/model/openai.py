@@ -2,34 +2,38 @@
 
 One draft is at most two answers of the model: the second is asked for with
 the problems of the first. Waiting and retrying is decided here, not in the
-client, so that it stays bounded and every failure ends in one sentence.
+client, so that it stays bounded and every failure ends in one sentence; for
+an item of a batch nothing waits here, since whoever runs the batch does.
 The client libraries are imported on the first call: they take over a second.
 """
 
 from __future__ import annotations
 
 import ipaddress
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
-from agents.adapters.model.answers import Draft, UnusableAnswer, read_draft, wire_schema
+from agents.adapters.model.answers import Draft, Form, T, UnusableAnswer, draft_form
+from agents.adapters.model.connections import Connections, Timeouts
 from agents.adapters.model.failures import Failures
-from agents.adapters.model.prompts import Message, correction, email_messages, plan_messages
-from agents.adapters.model.schema import EmailDraft, EmailRequest, PlanDraft, PlanRequest
+from agents.adapters.model.items import item_form
+from agents.adapters.model.prompts import Message, correction, email_messages, item_messages, plan_messages
+from agents.adapters.model.schema import EmailDraft, EmailRequest, ItemAnswer, ItemRequest, PlanDraft, PlanRequest
 
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessage
+    from langchain_openai import ChatOpenAI
 
 OPENAI_URL = "https://api.openai.com/v1"
 PLACEHOLDER_KEY = "no-key-needed"
 """Sent where a server was named without a key; local servers ignore it."""
 
 MAX_TOKENS = 8000
+ITEM_MAX_TOKENS = 4000
+"""An item's answer is short, but what a reasoning model thinks before it counts too."""
 LONGEST_WAIT = 20.0
 """Seconds that one draft may spend waiting for a busy server."""
 
@@ -53,12 +57,11 @@ class Dialect:
 
 
 @dataclass(frozen=True, slots=True)
-class Timeouts:
-    """Seconds. total bounds one request as a whole, however slowly its answer drips."""
+class Manner:
+    """How a draft is asked for. patient: waits for a busy server and asks again."""
 
-    connect: float = 10
-    read: float = 120
-    total: float = 180
+    failures: Failures
+    patient: bool = True
 
 
 class OpenAIWriter:
@@ -81,8 +84,12 @@ class OpenAIWriter:
         self._sleep = sleep
         self._timeouts = timeouts or Timeouts()
         self._host = _host_of(self._url)
-        self._failures = Failures(model=model, host=self._host, key=key, max_tokens=MAX_TOKENS)
+        failures = Failures(model=model, host=self._host, key=key, max_tokens=MAX_TOKENS)
+        self._drafting = Manner(failures)
+        self._sorting = Manner(replace(failures, max_tokens=ITEM_MAX_TOKENS, ending=""), patient=False)
         self._dialect = Dialect(limit="max_completion_tokens" if self._url == OPENAI_URL else "max_tokens")
+        # A proxy from the environment cannot reach a server on this machine.
+        self._connections = Connections(self._chat, timeouts=self._timeouts, proxies=not _is_here(self._url))
 
     @property
     def label(self) -> str:
@@ -94,36 +101,46 @@ class OpenAIWriter:
     def email(self, request: EmailRequest) -> EmailDraft:
         return self._draft(EmailDraft, email_messages(request))
 
+    def item(self, request: ItemRequest) -> ItemAnswer:
+        """One item of a batch; for any number of threads at once. Raises ModelError, temporary where another try may help."""
+        output, calls = self._filled(item_form(request), item_messages(request), self._sorting)
+        return ItemAnswer(output=output, calls=calls)
+
     def _draft(self, kind: type[Draft], messages: list[Message]) -> Draft:
-        text = self._text(kind, messages)
+        draft, _ = self._filled(draft_form(kind), messages, self._drafting)
+        return draft
+
+    def _filled(self, form: Form[T], messages: list[Message], manner: Manner) -> tuple[T, int]:
+        """What the model filled in, and how many of its answers it took."""
+        text = self._text(form, messages, manner)
         try:
-            return read_draft(kind, text)
+            return form.read(text), 1
         except UnusableAnswer as problem:
             messages = [*messages, *correction(text, str(problem))]
-        second = self._text(kind, messages)
+        second = self._text(form, messages, manner)
         try:
-            return read_draft(kind, second)
+            return form.read(second), 2
         except UnusableAnswer as problem:
-            raise self._failures.unusable(str(problem), empty=not second.strip()) from None
+            raise manner.failures.unusable(str(problem), empty=not second.strip()) from None
 
-    def _text(self, kind: type[Draft], messages: list[Message]) -> str:
+    def _text(self, form: Form[T], messages: list[Message], manner: Manner) -> str:
         """The text of the model's answer, or a ModelError when it stopped for another reason than being done."""
-        message = self._answer(kind, messages)
+        message = self._answer(form, messages, manner)
         refusal = message.additional_kwargs.get("refusal")
         finish = message.response_metadata.get("finish_reason")
         if refusal or finish == "content_filter":
-            raise self._failures.declined(str(refusal or ""))
+            raise manner.failures.declined(str(refusal or ""))
         if finish == "length":
-            raise self._failures.truncated()
+            raise manner.failures.truncated()
         return _text_of(message)
 
-    def _answer(self, kind: type[Draft], messages: list[Message]) -> AIMessage:
+    def _answer(self, form: Form[T], messages: list[Message], manner: Manner) -> AIMessage:
         dialect, tried, waited = self._dialect, {self._dialect}, 0.0
         while True:
             try:
-                message = self._call(kind, messages, dialect)
+                message = self._call(form, messages, dialect, manner)
             except Exception as error:  # noqa: BLE001  an edge: whatever the client raises becomes one sentence
-                failure = self._failures.read(error)
+                failure = manner.failures.read(error)
             else:
                 self._dialect = dialect
                 return message
@@ -131,66 +148,43 @@ class OpenAIWriter:
             if other is not None:
                 dialect = other
                 tried.add(dialect)
-            elif failure.retry_after is not None and waited + failure.retry_after <= LONGEST_WAIT:
+            elif manner.patient and failure.retry_after is not None and waited + failure.retry_after <= LONGEST_WAIT:
                 self._sleep(failure.retry_after)
                 waited += max(failure.retry_after, 5.0)  # so that "wait 0 seconds" cannot go on for ever
             else:
                 raise failure.error
 
-    def _call(self, kind: type[Draft], messages: list[Message], dialect: Dialect) -> AIMessage:
+    def _call(self, form: Form[T], messages: list[Message], dialect: Dialect, manner: Manner) -> AIMessage:
         from langchain_core.messages import AIMessage
-        from langchain_openai import ChatOpenAI
 
-        with self._client() as client:
-            chat = ChatOpenAI(
-                model=self._model,
-                base_url=self._url,
-                api_key=lambda: self._key,
-                http_client=client,
-                timeout=self._timeouts.read,
-                max_retries=0,
-                openai_proxy="",
-                use_responses_api=False,
-                extra_body={dialect.limit: MAX_TOKENS},
-            )
-            answer = chat.bind(**_response_format(kind, dialect)).invoke(messages)
+        # As extra_body: the client would otherwise walk the whole schema for each request, and parse the answer itself.
+        body = {dialect.limit: manner.failures.max_tokens, **_response_format(form, dialect)}
+        with self._connections.one() as chat:
+            answer = chat.bind(extra_body=body).invoke(messages)
         assert isinstance(answer, AIMessage)
         return answer
 
-    @contextmanager
-    def _client(self) -> Iterator[Any]:
-        """An HTTP client for one request; closed by a timer if the answer takes longer than the total."""
-        import openai
+    def _chat(self, client: Any) -> ChatOpenAI:
+        from langchain_openai import ChatOpenAI
 
-        timeout = openai.Timeout(self._timeouts.read, connect=self._timeouts.connect)
-        # A proxy from the environment cannot reach a server on this machine.
-        client = openai.DefaultHttpxClient(timeout=timeout, trust_env=not _is_here(self._url))
-        late = threading.Event()
-
-        def give_up() -> None:
-            late.set()
-            client.close()
-
-        deadline = threading.Timer(self._timeouts.total, give_up)
-        deadline.daemon = True
-        deadline.start()
-        try:
-            yield client
-        except Exception as error:
-            if late.is_set():
-                raise TimeoutError from error
-            raise
-        finally:
-            deadline.cancel()
-            client.close()
+        return ChatOpenAI(
+            model=self._model,
+            base_url=self._url,
+            api_key=lambda: self._key,
+            http_client=client,
+            timeout=self._timeouts.read,
+            max_retries=0,
+            openai_proxy="",
+            use_responses_api=False,
+        )
 
 
-def _response_format(kind: type[Draft], dialect: Dialect) -> dict[str, Any]:
+def _response_format(form: Form[T], dialect: Dialect) -> dict[str, Any]:
     if dialect.form == "text":
         return {}
     if dialect.form == "object":
         return {"response_format": {"type": "json_object"}}
-    schema = {"name": kind.__name__, "strict": True, "schema": wire_schema(kind)}
+    schema = {"name": form.name, "strict": True, "schema": form.schema}
     return {"response_format": {"type": "json_schema", "json_schema": schema}}
 
 
