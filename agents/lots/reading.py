@@ -59,9 +59,28 @@ def results(connection: Connection, lot_id: str, first: int, last: int, generati
     return [result_of(row) for row in connection.execute(query).mappings()]
 
 
-def verdicts(connection: Connection, lot_id: str) -> list[Verdict]:
-    """Every verdict, by item and generation."""
-    query = select(lot_verdict).where(lot_verdict.c.lot_id == lot_id)
+def numbers(
+    connection: Connection, lot_id: str, spans: Sequence[Span], first: int, last: int, status: str | None = None
+) -> list[int]:
+    """Which of the items first to last have a result that counts (of this status, if one is given), ascending."""
+    found: list[int] = []
+    for begin, end, generation in ranges(spans, last):
+        query = select(lot_result.c.item_no).where(
+            lot_result.c.lot_id == lot_id,
+            lot_result.c.generation == generation,
+            lot_result.c.item_no.between(max(begin, first), end),
+        )
+        if status is not None:
+            query = query.where(lot_result.c.status == status)
+        found += connection.execute(query.order_by(lot_result.c.item_no)).scalars()
+    return found
+
+
+def verdicts(connection: Connection, lot_id: str, first: int = 1, last: int | None = None) -> list[Verdict]:
+    """Every verdict on items first to last (or to the end), by item and generation."""
+    query = select(lot_verdict).where(lot_verdict.c.lot_id == lot_id, lot_verdict.c.item_no >= first)
+    if last is not None:
+        query = query.where(lot_verdict.c.item_no <= last)
     ordered = query.order_by(lot_verdict.c.item_no, lot_verdict.c.generation)
     return [verdict_of(row) for row in connection.execute(ordered).mappings()]
 

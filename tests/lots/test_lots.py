@@ -164,3 +164,16 @@ def test_a_lot_that_no_thread_took_is_forgotten_after_a_day(engine: Engine) -> N
     lots.load(engine, "new", "t.csv", ("id", "text"), ROWS[:3], clock=utc_now)
     with reading(engine) as connection:
         assert set(connection.execute(select(lot.c.lot_id)).scalars()) == {"taken", "new"}
+
+
+def test_numbers_are_of_the_results_that_count_and_verdicts_of_the_items_asked_for(engine: Engine, loaded: str) -> None:
+    mine = held(engine, loaded, "work", 0)
+    lots.record(engine, mine, [done(1), failed(2), done(3), failed(4), done(4, "new", 1), done(6)], clock=utc_now)
+    said = [Verdict(1, 0, Word.GOOD), Verdict(4, 0, Word.PROBLEM), Verdict(4, 1, Word.GOOD), Verdict(6, 0, Word.GOOD)]
+    lots.say(engine, mine, said, clock=utc_now)
+    with reading(engine) as connection:
+        assert lots.numbers(connection, loaded, PLAIN, 2, 5) == [2, 3, 4]
+        assert lots.numbers(connection, loaded, [[1, 0], [4, 1]], 1, 9) == [1, 2, 3, 4]
+        assert lots.numbers(connection, loaded, [[1, 0], [4, 1]], 1, 9, lots.FAILED) == [2]
+        found = lots.verdicts(connection, loaded, 4, 5)
+    assert [(each.item_no, each.generation) for each in found] == [(4, 0), (4, 1)]
