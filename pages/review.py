@@ -7,11 +7,11 @@ from typing import Literal
 import streamlit as st
 
 from agents import decisions, reviews
-from agents.domain import Kind, Review, Said
+from agents.domain import Kind, Pause, Review, Said
 from agents.errors import AlreadyDecided, NotPending, QuestionChanged, SignoffError, UnknownReview
 from agents.reviews import Key, Opened
 from agents.wording import count
-from pages.components.answer import Pressed, decision_bar
+from pages.components.answer import BATCH, Pressed, decision_bar, is_batch
 from pages.components.cards import draw_card, draw_decided
 from pages.components.changed import question_changed
 from pages.components.draft import enter_card, keep, key_of, leave_card
@@ -141,8 +141,14 @@ def _judge(opened: Opened, review: Review) -> None:
         st.rerun()
     if pressed.story:
         st.switch_page("history.py", query_params={"thread": pause.thread_id, "source": pause.source_id})
+    if pressed.batch:
+        _to_batch(pause)
     if pressed.said is not None:
         _decide(review, pressed.said, pressed)
+
+
+def _to_batch(pause: Pause) -> None:
+    st.switch_page("batches.py", query_params={"thread": pause.thread_id, "source": pause.source_id})
 
 
 def _decide(review: Review, said: Said, pressed: Pressed) -> None:
@@ -186,6 +192,8 @@ def _ways_on(opened: Opened) -> None:
             _go(opened.next_key)
         if st.button("Inbox", icon=":material/inbox:", key="to-inbox"):
             st.switch_page("inbox.py")
+        if opened.review and is_batch(opened.review) and st.button(BATCH, icon=":material/table_rows:", key="to-batch"):
+            _to_batch(opened.review.pause)
         if st.button("The whole story", icon=":material/history:", key="to-story"):
             pause = opened.review.pause if opened.review else None
             query = {"thread": pause.thread_id, "source": pause.source_id} if pause else {}

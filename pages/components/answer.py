@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from agents.domain import JSON, DecisionType, Kind, Review, Said
+from agents.payloads.sample import SampleProposal
 from pages.components.draft import FIRST, first
 from pages.components.heading import banner
 from pages.components.words import label
@@ -25,6 +26,7 @@ ASKS = {
 }
 CLOSE = "Close without an answer"
 STORY = "The whole story of this thread"
+BATCH = "The batch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class Pressed:
     above: Any
     said: Said | None = None
     story: bool = False
+    batch: bool = False
     turned: bool = False
     draft: Mapping[str, JSON] = field(default_factory=dict)
 
@@ -118,11 +121,17 @@ def _button(review: Review, kind: DecisionType, key: str) -> bool:
 
 
 def _more(review: Review, pressed: Pressed, key: str) -> Pressed:
-    options = [STORY, CLOSE] if DecisionType.IGNORE in review.allowed else [STORY]
+    options = [BATCH] if is_batch(review) else []
+    options += [STORY, CLOSE] if DecisionType.IGNORE in review.allowed else [STORY]
     chosen = st.menu_button("More", options, key=f"more-{key}")
     if chosen == CLOSE:
         return _turn(pressed, DecisionType.IGNORE.value, key)
-    return replace(pressed, story=chosen == STORY)
+    return replace(pressed, story=chosen == STORY, batch=chosen == BATCH)
+
+
+def is_batch(review: Review) -> bool:
+    """Does the review belong to a batch that has a page of its own?"""
+    return isinstance(review.proposal, SampleProposal) and review.proposal.place is not None
 
 
 def _asking(

@@ -9,6 +9,7 @@ from agents.decisions import Decision
 from agents.domain import JSON, DecisionType, Review
 from agents.payloads.email import EmailProposal
 from agents.payloads.plan import PlanProposal
+from agents.payloads.sample import SampleProposal
 from agents.reviews import Opened
 from pages.components.answer import Answer
 from pages.components.email_card import email_as_decided, email_card
@@ -17,6 +18,8 @@ from pages.components.heading import bullets
 from pages.components.long_text import long_prose
 from pages.components.plan_card import plan_card, plan_warnings
 from pages.components.proposals import draw_proposal
+from pages.components.sample_card import sample_card
+from pages.components.sample_decided import sample_as_decided
 
 
 def draw_decided(review: Review, taken: Decision) -> None:
@@ -27,6 +30,8 @@ def draw_decided(review: Review, taken: Decision) -> None:
         email_as_decided(proposal, edited)
     elif isinstance(proposal, PlanProposal):
         bullets(f"{number}. {sentence}" for number, sentence in enumerate(proposal.sentences, start=1))
+    elif isinstance(proposal, SampleProposal) and proposal.structured:
+        sample_as_decided(review, proposal, taken)
     else:
         long_prose(review.question, "so-strong", key=f"question-{taken.decision_id}")
         draw_proposal(replace(review, allowed=()), {}, f"decided-{taken.decision_id}")
@@ -39,4 +44,6 @@ def draw_card(opened: Opened, review: Review, kept: Mapping[str, JSON], key: str
         return email_card(review, proposal, kept, key, known=opened.known_addresses)
     if isinstance(proposal, PlanProposal):
         return replace(plan_card(review, proposal, kept, key), warnings=len(plan_warnings(proposal)))
+    if isinstance(proposal, SampleProposal) and proposal.structured:
+        return replace(sample_card(review, proposal, kept, key), warnings=len(review.warnings))
     return replace(generic_card(review, kept, key), warnings=len(review.warnings))

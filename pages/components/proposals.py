@@ -13,6 +13,7 @@ from agents.payloads.generic import GenericProposal
 from agents.payloads.question import QuestionProposal
 from agents.payloads.sample import SampleProposal
 from agents.payloads.tool import ToolAction, ToolProposal
+from pages.components.diff import show_changes
 from pages.components.draft import first
 from pages.components.heading import facts, prose, section
 from pages.components.long_text import CUT, is_long, long_code, long_facts, long_prose
@@ -83,14 +84,18 @@ def _sample(
     given, made = proposal.samples[0].input[0][1], proposal.samples[0].output[0][1]
     if proposal.message:
         long_prose(proposal.message, key=f"message-of-{key}")
-    section("Input")
-    long_prose(given, key=f"input-of-{key}")
-    section("Output")
-    if not editable:
-        long_prose(made, key=f"output-of-{key}")
-        return None
-    begin = first(f"output-{key}", str(kept.get("sample_output") or made))
-    text = st.text_area("Output", value=begin, key=f"output-{key}", height=200, label_visibility="collapsed") or ""
+    left, right = st.columns(2, gap="medium")
+    with left:
+        section("Input")
+        long_prose(given, key=f"input-of-{key}")
+    with right:
+        section("Output")
+        if not editable:
+            long_prose(made, key=f"output-of-{key}")
+            return None
+        begin = first(f"output-{key}", str(kept.get("sample_output") or made))
+        text = st.text_area("Output", value=begin, key=f"output-{key}", height=200, label_visibility="collapsed") or ""
+        show_changes("Your changes", made, text)
     return {"sample_output": text} if text != made else None
 
 

@@ -17,6 +17,10 @@ DRAFTED = {
     ("email", DecisionType.EDIT): "edited and approved this mail",
     ("email", DecisionType.RESPOND): "asked for a new draft",
     ("email", DecisionType.REJECT): "cancelled this mail",
+    ("sample", DecisionType.APPROVE): "found this sample good",
+    ("sample", DecisionType.EDIT): "corrected this sample",
+    ("sample", DecisionType.RESPOND): "reported a problem",
+    ("sample", DecisionType.REJECT): "stopped the batch",
 }
 
 KINDS = {
