@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from agents.demo.filling import Filling, fill, filling
 from agents.demo.making import Progress, make_demo, only_one
-from agents.demo.standing import Standing, refusal, standing
+from agents.demo.standing import Standing, refusal, shown_thread, standing
 from agents.demo.taking import take_away
 from agents.desk import Desk
 from agents.errors import InvalidInput
 
-__all__ = ["Progress", "Standing", "make_demo", "refusal", "reset_demo", "standing"]
+__all__ = [
+    "Filling",
+    "Progress",
+    "Standing",
+    "fill",
+    "filling",
+    "make_demo",
+    "refusal",
+    "reset_demo",
+    "shown_thread",
+    "standing",
+]
 
 
 def reset_demo(desk: Desk, *, actor: str) -> tuple[str, ...]:

@@ -56,11 +56,19 @@ def make_demo(desk: Desk, *, actor: str, progress: Progress = lambda done, total
 def only_one(desk: Desk) -> Iterator[None]:
     """One process at a time makes or takes away a demo here. Raises Busy."""
     home = desk.settings.home
+    lock = FileLock(home / "demo.lock", timeout=0)
     try:
-        with FileLock(home / "demo.lock", timeout=0):
-            yield
+        lock.acquire()
     except Timeout:
         raise Busy("Somebody makes the demo or takes it away right now. Look again in a moment.") from None
+    except OSError as error:
+        raise Busy(
+            f"{home} cannot be written: {error.strerror}. Change its permissions or set SIGNOFF_HOME."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _claim(desk: Desk) -> tuple[list[tuple[Scene, str]], Standing]:

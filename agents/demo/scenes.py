@@ -139,7 +139,10 @@ def _requests() -> tuple[Scene, ...]:
             "a tool call that was allowed",
             "demo_request",
             _tool(
-                "restart_service", {"service": "mailer", "wait_seconds": 30}, "Restart the mailer: its queue is stuck"
+                "Restart the mailer",
+                "restart_service",
+                {"service": "mailer", "wait_seconds": 30},
+                "Its queue has been stuck since this morning, and 214 mails wait.",
             ),
             timedelta(days=10, hours=2),
             (Act(timedelta(days=10, hours=1), BEN, Said(DecisionType.APPROVE)),),
@@ -163,17 +166,18 @@ def _requests() -> tuple[Scene, ...]:
             "a tool call that waits",
             "demo_request",
             _tool(
+                "Refund order 2207",
                 "refund_order",
                 {"order": "2207", "euros": 35.0, "reason": "arrived late"},
-                "Refund order 2207: the customer wrote twice",
+                "The parcel came nine days late, and the customer has written twice.",
             ),
             timedelta(minutes=7),
         ),
     )
 
 
-def _tool(name: str, args: Mapping[str, JSON], description: str) -> dict[str, JSON]:
+def _tool(title: str, name: str, args: Mapping[str, JSON], description: str) -> dict[str, JSON]:
     """A tool call as LangChain's middleware holds it."""
     config = {"action_name": name, "allowed_decisions": ["approve", "edit", "reject"]}
     request = {"action_requests": [{"name": name, "args": dict(args), "description": description}]}
-    return {"title": description, "request": {**request, "review_configs": [config]}}
+    return {"title": title, "request": {**request, "review_configs": [config]}}

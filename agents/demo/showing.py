@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -11,9 +12,10 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 from sqlalchemy import Connection, Table, insert, select
 
 from agents import audit
-from agents.clock import from_text
-from agents.database import reading, writing
+from agents.clock import from_text, to_text
+from agents.database import demo_file, reading, writing
 from agents.database.schema import metadata
+from agents.demo.stage import MAILS
 from agents.demo.standing import Standing
 from agents.desk import Desk
 from agents.domain import JSON
@@ -30,6 +32,7 @@ _BUSY_SECONDS = 30.0
 
 def show(desk: Desk, played: Desk, made: Standing, *, actor: str) -> None:
     """Put all that was played on the desk. Raises InvalidInput or Busy; nothing is shown then."""
+    _carry_mails(desk, played.settings.home / MAILS)
     _carry_threads(played.sources[0].path, desk.sources[0].path)
     with reading(played.engine) as connection:
         rows = {table: _rows(connection, table) for table in metadata.sorted_tables if table.name not in _NOT_CARRIED}
@@ -64,6 +67,24 @@ def _tell(connection: Connection, event: audit.Event) -> None:
     own = {"actor", "action", "source_id", "thread_id", "pause_key"}
     details = {name: value for name, value in event.fields.items() if name not in own}
     audit.append(connection, at=from_text(event.at), actor=event.actor, action=event.action, about=about, **details)
+
+
+def _carry_mails(desk: Desk, drawer: Path) -> None:
+    """Noted before they are copied, so that they are found again whatever happens in between."""
+    outbox, at = desk.settings.outbox_path.absolute(), to_text(desk.clock())
+    mails = sorted(drawer.glob("*.eml"))
+    with writing(desk.engine) as connection:
+        for mail in mails:
+            row = {"source_id": f"{MAILS}/{mail.name}/", "path": str(outbox / mail.name), "made_at": at}
+            connection.execute(insert(demo_file).values(row))
+    try:
+        outbox.mkdir(parents=True, exist_ok=True)
+        for mail in mails:
+            shutil.copy2(mail, outbox / mail.name)
+    except OSError as error:
+        raise Busy(
+            f"The outbox {outbox} cannot be written: {error.strerror}. Set SIGNOFF_OUTBOX to a folder."
+        ) from error
 
 
 def _carry_threads(source: Path, target: Path) -> None:

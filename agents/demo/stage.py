@@ -8,15 +8,17 @@ are the real ones, with the offline rules, the outbox and a clock in the past.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from email.message import EmailMessage
 from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from agents import decisions, jobs, starts
+from agents.adapters.mail import Delivery
 from agents.adapters.mail.mailers import check_sender
 from agents.adapters.mail.outbox import Outbox
 from agents.adapters.model.offline import OfflineWriter
@@ -34,6 +36,9 @@ from agents.registry import Entry, Registry
 from agents.runs import work_on
 from agents.runs.threads import open_thread
 from agents.settings import Settings
+
+MAILS = "outbox"
+"""The stage's own folder for mails."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,7 @@ def stage(real: Desk, folder: Path) -> Iterator[Stage]:
     engine = open_database(folder / "signoff.sqlite")
     try:
         journal = Journal(engine, clock, source_id=source.source_id)
-        registry = _Registry(_graphs(real.settings, journal, clock), settings, clock)
+        registry = _Registry(_graphs(real.settings, folder, journal, clock), settings, clock)
         desk = Desk(settings, engine, (Reader(source),), registry, clock)
         try:
             yield Stage(desk, clock)
@@ -114,12 +119,28 @@ class _Registry(Registry):
         return super().compile(graph_id, AgedSaver(checkpointer.conn, self._clock.ago))
 
 
-def _graphs(settings: Settings, journal: Journal, clock: PastClock) -> dict[str, tuple[ModuleType, Any]]:
+class _Drawer(Outbox):
+    """The real outbox to all who ask, but the mails lie in a folder of the stage until they are shown."""
+
+    def __init__(self, outbox: Path, folder: Path) -> None:
+        super().__init__(outbox)
+        self._outbox = outbox.absolute()
+        self._drawer = Outbox(folder)
+
+    def send(self, message: EmailMessage, recipients: Sequence[str]) -> Delivery:
+        kept = self._drawer.send(message, recipients)
+        return replace(kept, place=str(self._outbox / Path(kept.place or "").name))
+
+    def delivered(self, message_id: str) -> bool | None:
+        return self._drawer.delivered(message_id)
+
+
+def _graphs(settings: Settings, folder: Path, journal: Journal, clock: PastClock) -> dict[str, tuple[ModuleType, Any]]:
     """The real graphs on the real workspace; never a language model, never a mail server, whatever is set."""
     writer = OfflineWriter()
     sender = check_sender(settings.mail_from)
     plan = plan_approval.build(writer=writer, journal=journal, workspace=open_workspace(settings), clock=clock)
-    mailer = Outbox(settings.outbox_path)
+    mailer = _Drawer(settings.outbox_path, folder / MAILS)
     email = email_approval.build(writer=writer, journal=journal, mailer=mailer, sender=sender, clock=clock)
     return {
         "plan_approval": (plan_approval, plan),

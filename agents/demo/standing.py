@@ -41,6 +41,11 @@ def standing(desk: Desk) -> Standing:
         return standing_in(connection, desk.sources[0].source_id)
 
 
+def shown_thread(now: Standing, name: str) -> str | None:
+    """The demo's thread that a scene of this name made."""
+    return next((thread_id for thread_id in now.threads if thread_id.endswith(f"-{name}")), None)
+
+
 def standing_in(connection: Connection, source_id: str) -> Standing:
     named = (
         select(demo_thread.c.thread_id).where(demo_thread.c.source_id == source_id).order_by(demo_thread.c.thread_id)

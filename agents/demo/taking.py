@@ -27,7 +27,7 @@ from agents.database import (
     thread,
     writing,
 )
-from agents.demo.standing import FOLDER, Standing
+from agents.demo.standing import Standing
 from agents.desk import Desk
 from agents.errors import Busy
 from agents.jobs import JobStatus
@@ -48,7 +48,7 @@ def take_away(desk: Desk, now: Standing, *, actor: str) -> tuple[str, ...]:
     source_id = desk.sources[0].source_id
     with writing(desk.engine) as connection:
         connection.execute(delete(effect).where(*_of(effect, source_id, now.threads)))
-        connection.execute(delete(demo_file).where(demo_file.c.source_id == FOLDER))
+        connection.execute(delete(demo_file).where(demo_file.c.source_id.endswith("/")))
         connection.execute(delete(demo_thread).where(*_of(demo_thread, source_id, now.threads)))
     return tuple(stayed)
 
@@ -123,7 +123,8 @@ def _mail_files(desk: Desk, now: Standing) -> list[Path]:
     with reading(desk.engine) as connection:
         written = select(effect.c.result).where(*_of(effect, desk.sources[0].source_id, now.threads))
         found = [result for (result,) in connection.execute(written.where(effect.c.kind == "mail"))]
-    places = [result.get("place") for result in found if isinstance(result, dict)]
+        noted = connection.execute(select(demo_file.c.path).where(demo_file.c.source_id.endswith(".eml/"))).scalars()
+        places = [*noted, *(result.get("place") for result in found if isinstance(result, dict))]
     return [Path(os.path.realpath(place)) for place in places if place]
 
 
