@@ -19,7 +19,10 @@ from types import ModuleType
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from sqlalchemy import Engine
 
+from agents.adapters.tables import Upload
+from agents.clock import Clock
 from agents.domain import JSON
 from agents.errors import GraphUnavailable, InvalidInput, SettingsError, UnknownGraph
 from agents.settings import Settings
@@ -27,6 +30,7 @@ from agents.settings import Settings
 BUILT_IN = {
     "plan_approval": "agents.graphs.plan_approval",
     "email_approval": "agents.graphs.email_approval",
+    "batch_sampling": "agents.graphs.batch_sampling",
     "demo_request": "agents.graphs.demo_request",
 }
 
@@ -110,13 +114,39 @@ class Registry:
         return _words(graph_id)
 
     def prepare_sample(self, graph_id: str) -> JSON:
-        """Make what the sample needs (files) and return its input. Raises InvalidInput without one."""
+        """Make what the sample needs (files) and return its input, which may name them.
+
+        Raises InvalidInput without one.
+        """
         entry = self._entry(graph_id)
         module, _ = self._load(entry)
         if not entry.built_in or getattr(module, "SAMPLE", None) is None:
             raise InvalidInput(f"{graph_id} has no sample. Give it an input of your own.")
-        module.prepare_sample(self._settings)
-        return dict(module.SAMPLE)
+        return dict(module.prepare_sample(self._settings) or module.SAMPLE)
+
+    def take_in(
+        self,
+        graph_id: str,
+        engine: Engine,
+        given: JSON,
+        *,
+        clock: Clock,
+        upload: Upload | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> JSON:
+        """A checked input with its rows in a lot instead of in it; as it is for a graph that takes no rows.
+
+        upload: the rows come from there. progress: told the rows so far.
+        Raises InvalidInput with the field at fault, and leaves no lot then.
+        """
+        entry = self._entry(graph_id)
+        module, _ = self._load(entry)
+        take = getattr(module, "take_in", None) if entry.built_in else None
+        if take is None:
+            return given
+        wanted = module.INPUT.model_validate(given)
+        lot = take(engine, wanted, clock=clock, upload=upload, progress=progress)
+        return {**given, "items": None, "lot_id": lot.lot_id, "name": lot.name}
 
     def compile(self, graph_id: str, checkpointer: Any) -> Any:
         """The graph, compiled with this checkpointer whatever it was compiled with before.

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
+from typing import TypeAlias
 
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select
 
-from agents import jobs
+from agents import jobs, lots
+from agents.adapters.tables import Upload
 from agents.audit import Question, append
 from agents.clock import to_text
 from agents.database import reading, thread, writing
@@ -16,6 +19,7 @@ from agents.errors import InvalidInput, NotPending
 from agents.jobs import JobKind, JobStatus
 
 MAX_THREAD_ID = 200
+Progress: TypeAlias = Callable[[int], None]
 
 
 def start(
@@ -26,29 +30,48 @@ def start(
     actor: str,
     thread_id: str | None = None,
     sample: bool = False,
+    upload: Upload | None = None,
+    progress: Progress | None = None,
 ) -> str:
     """Order a new thread and return its id; the worker runs it.
 
     sample: prepare the graph's sample and use its input instead of `given`.
+    upload: the items of a batch, from a table that was inspected, instead of `items` in `given`.
+    progress: told the rows of a batch that are read in so far. They are before this returns; the order to run
+    names only their lot. A start that fails leaves nothing.
     Raises UnknownGraph, GraphUnavailable, or InvalidInput with the field at fault.
     """
     given = desk.registry.prepare_sample(graph_id) if sample else given
+    if upload is not None and isinstance(given, dict):
+        given = {**given, "items": upload.table.name}
     checked = desk.registry.check_input(graph_id, given)
-    title = desk.registry.title_of(graph_id, checked)
-    source_id = desk.reader().source.source_id
     thread_id = _thread_id(thread_id)
+    with reading(desk.engine) as connection:
+        _refuse_known(desk, connection, thread_id)
+    taken = desk.registry.take_in(graph_id, desk.engine, checked, clock=desk.clock, upload=upload, progress=progress)
+    try:
+        _order(desk, graph_id, taken, thread_id, actor)
+    except BaseException:
+        if taken != checked and taken["lot_id"] != checked["lot_id"]:
+            lots.drop(desk.engine, taken["lot_id"])
+        raise
+    return thread_id
+
+
+def _order(desk: Desk, graph_id: str, given: JSON, thread_id: str, actor: str) -> None:
+    """Write the thread, its first job and the event, or nothing."""
+    title = desk.registry.title_of(graph_id, given)
+    source_id = desk.reader().source.source_id
     now = desk.clock()
     with writing(desk.engine) as connection:
-        same = (thread.c.source_id == source_id, thread.c.thread_id == thread_id)
-        if connection.execute(select(thread.c.thread_id).where(*same)).first() or desk.state(thread_id) is not None:
-            raise InvalidInput(f"Thread {thread_id} exists already. Leave the id out to get a new one.")
+        _refuse_known(desk, connection, thread_id)
         connection.execute(
             insert(thread).values(
                 source_id=source_id,
                 thread_id=thread_id,
                 graph_id=graph_id,
                 title=title,
-                input=checked,
+                input=given,
                 started_by=actor,
                 started_at=to_text(now),
             )
@@ -60,11 +83,16 @@ def start(
             kind=JobKind.START,
             now=now,
             graph_id=graph_id,
-            input=checked,
+            input=given,
         )
         about = Question(source_id, thread_id)
-        append(connection, at=now, actor=actor, action="started", about=about, graph_id=graph_id, input=checked)
-    return thread_id
+        append(connection, at=now, actor=actor, action="started", about=about, graph_id=graph_id, input=given)
+
+
+def _refuse_known(desk: Desk, connection: Connection, thread_id: str) -> None:
+    same = (thread.c.source_id == desk.reader().source.source_id, thread.c.thread_id == thread_id)
+    if connection.execute(select(thread.c.thread_id).where(*same)).first() or desk.state(thread_id) is not None:
+        raise InvalidInput(f"Thread {thread_id} exists already. Leave the id out to get a new one.")
 
 
 def retry(desk: Desk, thread_id: str, *, actor: str, source_id: str | None = None) -> str:
