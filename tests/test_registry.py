@@ -93,7 +93,7 @@ def test_a_missing_langgraph_json_is_named(tmp_path: Path) -> None:
 def test_the_projects_own_langgraph_json_names_the_built_in_graphs(tmp_path: Path) -> None:
     own = Path(__file__).resolve().parent.parent / "langgraph.json"
     registry = load_registry(load_settings(home=tmp_path, graphs=own))
-    assert set(registry.ids()) == {"plan_approval", "email_approval", "demo_request"}
+    assert set(registry.ids()) == {"plan_approval", "email_approval", "batch_sampling", "demo_request"}
     assert all(info.error is None and info.input_schema for info in registry.graphs())
     assert [info.graph_id for info in registry.graphs() if not info.sample] == ["demo_request"]
     assert [info.graph_id for info in registry.graphs() if info.hidden] == ["demo_request"]
