@@ -90,11 +90,14 @@ def results(folder: Path) -> set[Call]:
     return {(item, generation) for item, generation in json.loads((folder / "results").read_text())}
 
 
-def killed(folder: Path, seconds: float) -> bool:
-    """Let a child work for a while, then kill it; False when it was through before."""
+def killed(folder: Path, *, calls_later: int = 0, seconds: float = 0) -> bool:
+    """Let a child make so many calls, or work for so long, then kill it; False when it was through before."""
     (folder / "ready").unlink(missing_ok=True)
+    enough = len(calls(folder)) + calls_later
     child = forked(lambda: carry_on(folder))
-    while not (folder / "ready").exists() and os.waitpid(child, os.WNOHANG) == (0, 0):
+    while not ((folder / "ready").exists() and len(calls(folder)) >= enough):
+        if os.waitpid(child, os.WNOHANG) != (0, 0):
+            return False
         time.sleep(0.001)
     time.sleep(seconds)
     with suppress(ProcessLookupError, ChildProcessError):
@@ -106,8 +109,10 @@ def killed(folder: Path, seconds: float) -> bool:
 def one(home: Path, kills: int, dice: random.Random, found: Counter[str]) -> list[str]:
     """One batch, killed so often, then finished; what was wrong."""
     wrong, lost, before = [], Counter[Call](), 0
-    for _ in range(kills):
-        if not killed(home, dice.uniform(0, 0.45)):
+    for number in range(kills):
+        in_a_chunk = number == 0 or dice.random() < 0.5
+        moment = {"calls_later": dice.randint(3, 45)} if in_a_chunk else {"seconds": dice.uniform(0, 0.4)}
+        if not killed(home, **moment):
             break
         found["kills"] += 1
         written, made = results(home), calls(home)[before:]
