@@ -13,11 +13,13 @@ from agents.errors import InvalidInput, SignoffError
 from agents.registry import GraphInfo
 from pages.components.form import input_form
 from pages.components.heading import banner, facts, heading
+from pages.components.new_batch import new_batch
 from pages.components.samples import start_sample
 from pages.components.session import actor, the_desk
 from pages.components.words import label, words_of
 
-WHERE = {"plan_approval": "Works on", "email_approval": "Sends to"}
+BATCH = "batch_sampling"
+WHERE = {"plan_approval": "Works on", "email_approval": "Sends to", BATCH: "Results go to"}
 
 
 def start_page() -> None:
@@ -32,9 +34,17 @@ def start_page() -> None:
         banner(graph.error, "red")
         return
     with st.container(border=True, width=760, key="start-card"):
-        _form(graph)
+        if graph.built_in and graph.graph_id == BATCH:
+            new_batch(graph, "new-batch")
+        else:
+            _form(graph)
     if graph.built_in:
-        facts([(WHERE.get(graph.graph_id, ""), _where(graph)), ("Written by", make_writer(desk.settings).label)])
+        facts(
+            [
+                (WHERE.get(graph.graph_id, ""), _where(graph)),
+                ("Done by" if graph.graph_id == BATCH else "Written by", make_writer(desk.settings).label),
+            ]
+        )
 
 
 def _where(graph: GraphInfo) -> str:
@@ -43,6 +53,8 @@ def _where(graph: GraphInfo) -> str:
         return f"{settings.workspace_path}, and nothing outside it"
     if graph.graph_id == "email_approval":
         return "your mail server" if settings.smtp_url else f"a file in {settings.outbox_path}"
+    if graph.graph_id == BATCH:
+        return "Signoff's own database; you can download them as CSV or JSON"
     return ""
 
 

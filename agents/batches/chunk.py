@@ -33,7 +33,7 @@ def item_of(desk: Desk, place: Place, item_no: int, columns: Sequence[str]) -> S
         tuple((name, item.data[name]) for name in shown),
         _output(made[-1]) if made else (),
         (made[-1].error or None) if made else "It has no result yet.",
-        _output(made[-2]) if len(made) > 1 else None,
+        next((_output(result) for result in reversed(made[:-1]) if result.output is not None), None),
     )
 
 

@@ -15,6 +15,8 @@ ABOUT = {
     "what you approve goes to a trash that you can restore.",
     "email_approval": "Writes a mail for you to send, edit, or send back with new instructions. "
     "Without a mail server it ends up as a file in the outbox.",
+    "batch_sampling": "Sorts 200 support tickets, 20 at a time. You look at one of each 20, correct it or say what is wrong, "
+    "and only then it goes on.",
 }
 
 
