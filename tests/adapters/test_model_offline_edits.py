@@ -154,8 +154,8 @@ def test_what_a_reviewer_left_out_stays_left_out() -> None:
     assert steps(previous, "60 days")[0]["exclude"] == ["debug.log"]
 
 
-def test_answers_and_an_instruction_without_a_plan_follow_the_task() -> None:
-    request = PlanRequest(task="delete logs", today=TODAY, answers="older than 5 days", instruction="only in app/")
+def test_an_instruction_without_a_plan_follows_the_task() -> None:
+    request = PlanRequest(task="delete logs older than 5 days", today=TODAY, instruction="only in app/")
     (step,) = OfflineWriter().plan(request).steps
     assert (step.pattern, step.older_than_days) == ("app/**/*.log", 5)
 

@@ -13,7 +13,7 @@ from subprocess import run
 
 import pytest
 
-from agents.adapters.model import EmailDraft, EmailRequest, PlanRequest, StepDraft, Writer, make_writer
+from agents.adapters.model import ClarifyRequest, EmailDraft, EmailRequest, PlanRequest, StepDraft, Writer, make_writer
 from agents.adapters.model.openai import MAX_TOKENS, OpenAIWriter, Timeouts
 from agents.errors import ModelError, SettingsError
 from agents.settings import load_settings
@@ -99,6 +99,39 @@ def test_a_revision_tells_the_previous_steps_and_the_instruction(server: OpenAIS
     told = json.loads(server.requests[0].body["messages"][1]["content"])
     assert told["previous_steps"] == [{"op": "delete", "pattern": "*.log"}]
     assert told["instruction"] == "only in b/"
+
+
+def test_questions_about_a_task_take_one_request(server: OpenAIServer, writer: OpenAIWriter) -> None:
+    questions = [{"text": "Which logs?", "hint": "logs/"}, {"text": "How old?", "hint": "30 days"}]
+    server.reply(answer_json({"questions": questions}))
+    request = ClarifyRequest(task="delete old logs", today=date(2026, 1, 31), listing=["a.log"])
+    found = writer.clarify(request)
+    assert [(each.text, each.hint) for each in found.questions] == [("Which logs?", "logs/"), ("How old?", "30 days")]
+    (asked,) = server.requests
+    schema = asked.body["response_format"]["json_schema"]["schema"]
+    assert schema["properties"]["questions"]["items"]["required"] == ["text", "hint"]
+    told = json.loads(asked.body["messages"][1]["content"])
+    assert told == {"task": "delete old logs", "today": "2026-01-31", "files_in_workspace": ["a.log"]}
+
+
+def test_a_clear_task_has_no_questions(server: OpenAIServer, writer: OpenAIWriter) -> None:
+    server.reply(answer_json({"questions": []}))
+    assert writer.clarify(ClarifyRequest(task="delete a.log", today=date(2026, 1, 31))).questions == []
+
+
+def test_more_than_three_questions_are_asked_for_again(server: OpenAIServer, writer: OpenAIWriter) -> None:
+    four = {"questions": [{"text": f"Question {number}?", "hint": ""} for number in range(4)]}
+    server.reply(answer_json(four), answer_json({"questions": four["questions"][:2]}))
+    assert len(writer.clarify(ClarifyRequest(task="tidy", today=date(2026, 1, 31))).questions) == 2
+    assert "at most 3" in server.requests[1].body["messages"][-1]["content"]
+
+
+def test_the_enriched_task_says_what_was_answered_and_what_was_left_open(writer: OpenAIWriter) -> None:
+    pairs = [("Which logs?", " those in logs/ "), ("How old?", None), ("Anything else?", " ")]
+    text = writer.enrich("delete old logs", pairs)
+    answered, left = "Answered:\n- Which logs? those in logs/", "Left open:\n- How old?\n- Anything else?"
+    assert text == f"delete old logs\n{answered}\n{left}"
+    assert writer.enrich("delete old logs", []) == "delete old logs"
 
 
 def test_a_mail_revision_tells_the_letter_and_all_feedback(server: OpenAIServer, writer: OpenAIWriter) -> None:

@@ -7,7 +7,7 @@ the built-in offline rules otherwise.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from agents.adapters.model.offline import OfflineWriter
@@ -48,6 +48,8 @@ class Writer(Protocol):
     """Drafts what a person then reviews. Failures raise ModelError with a sentence for the reader.
 
     label: shown on screen, "Offline rules (no language model)" or "gpt-5-mini at api.openai.com".
+    `enrich` makes the task for `plan` from (question, answer) pairs, None for
+    an answer that was left open; it asks no model.
     `item` may be called by many threads at once. It waits for nobody: where a
     failure is temporary, its ModelError says so and the caller tries again.
     """
@@ -56,6 +58,8 @@ class Writer(Protocol):
     def label(self) -> str: ...
     @property
     def offline(self) -> bool: ...
+    def clarify(self, request: ClarifyRequest) -> Clarification: ...
+    def enrich(self, task: str, answers: Sequence[tuple[str, str | None]]) -> str: ...
     def plan(self, request: PlanRequest) -> PlanDraft: ...
     def email(self, request: EmailRequest) -> EmailDraft: ...
     def item(self, request: ItemRequest) -> ItemAnswer: ...

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import ipaddress
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
@@ -20,8 +20,25 @@ from agents.adapters.model.answers import Draft, Form, T, UnusableAnswer, draft_
 from agents.adapters.model.connections import Connections, Timeouts
 from agents.adapters.model.failures import Failures
 from agents.adapters.model.items import item_form
-from agents.adapters.model.prompts import Message, correction, email_messages, item_messages, plan_messages
-from agents.adapters.model.schema import EmailDraft, EmailRequest, ItemAnswer, ItemRequest, PlanDraft, PlanRequest
+from agents.adapters.model.prompts import (
+    Message,
+    clarify_messages,
+    correction,
+    email_messages,
+    enriched,
+    item_messages,
+    plan_messages,
+)
+from agents.adapters.model.schema import (
+    Clarification,
+    ClarifyRequest,
+    EmailDraft,
+    EmailRequest,
+    ItemAnswer,
+    ItemRequest,
+    PlanDraft,
+    PlanRequest,
+)
 
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessage
@@ -97,6 +114,12 @@ class OpenAIWriter:
 
     def plan(self, request: PlanRequest) -> PlanDraft:
         return self._draft(PlanDraft, plan_messages(request))
+
+    def clarify(self, request: ClarifyRequest) -> Clarification:
+        return self._draft(Clarification, clarify_messages(request))
+
+    def enrich(self, task: str, answers: Sequence[tuple[str, str | None]]) -> str:
+        return enriched(task, answers)
 
     def email(self, request: EmailRequest) -> EmailDraft:
         return self._draft(EmailDraft, email_messages(request))

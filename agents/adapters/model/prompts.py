@@ -7,10 +7,10 @@ the rules; the model is told that they are data.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-from agents.adapters.model.schema import EmailRequest, ItemInstruction, ItemRequest, PlanRequest
+from agents.adapters.model.schema import ClarifyRequest, EmailRequest, ItemInstruction, ItemRequest, PlanRequest
 
 Message: TypeAlias = tuple[str, str]
 """(role, text); role is system, user or assistant."""
@@ -28,7 +28,7 @@ your steps against the real files, and a person reviews the exact list before an
 {_DATA}
 Its fields: "task" (what the person wants), "today" (ISO date), "files_in_workspace" (some of the relative paths), \
 and, when a plan is revised, "previous_steps" and "instruction" (change the previous steps as it says, keep the rest). \
-"answers" are the person's answers to questions about the task.
+Under the task may stand what the person answered to questions about it, and which of them were left open.
 
 Answer with one JSON object and nothing else:
 {{"summary": "one or two sentences: what the plan does and how you read anything unclear", "steps": [1 to 20 steps]}}
@@ -48,7 +48,21 @@ does not match a name that begins with a dot. Never absolute, never "..".
 
 All conditions of a step hold together. Choose the narrowest pattern that does what was asked: never touch files that the \
 task does not mention, never use a pattern for everything unless the task says all files. If the task cannot be done with \
-these operations, answer with a single find step on what it is about and say so in the summary."""
+these operations, answer with a single find step on what it is about and say so in the summary. Do the same where a question \
+was left open that decides which files would change or what happens to them."""
+
+CLARIFY_RULES = f"""You look at a task before somebody plans file operations for it: find, delete (to a trash), move, archive into a .zip, \
+write a text file, all inside one folder, the workspace. You decide whether the person has to be asked first.
+
+{_DATA}
+Its fields: "task", "today" (ISO date), "files_in_workspace" (some of the relative paths).
+
+Answer with one JSON object and nothing else: {{"questions": [{{"text": "the question", "hint": "an example of an answer"}}]}}
+A task is clear when it says which files and what should happen to them, so that two people would plan the same: then \
+"questions" is []. An age, a size or a folder that is not said is not missing. Words such as "old", "big", "unused", "stuff" or \
+"clean up" alone do not say it. A task that these operations cannot do is clear too. Otherwise ask two or three short questions, the \
+most important first, in the language of the task, each about one thing and answerable in a few words. Ask nothing that the task or \
+the file list answers already. The hint fits the files that are there."""
 
 EMAIL_RULES = f"""You write one mail on behalf of the sender. A person reviews it before it is sent.
 
@@ -92,11 +106,27 @@ def plan_messages(request: PlanRequest) -> list[Message]:
         "task": request.task,
         "today": request.today.isoformat(),
         "files_in_workspace": [path[:300] for path in request.listing[:_MAX_LISTED]],
-        "answers": request.answers,
         "previous_steps": [step.model_dump(exclude_defaults=True) for step in request.previous or []] or None,
         "instruction": request.instruction,
     }
     return [("system", PLAN_RULES), ("user", _as_text(data))]
+
+
+def clarify_messages(request: ClarifyRequest) -> list[Message]:
+    data = {
+        "task": request.task,
+        "today": request.today.isoformat(),
+        "files_in_workspace": [path[:300] for path in request.listing[:_MAX_LISTED]],
+    }
+    return [("system", CLARIFY_RULES), ("user", _as_text(data))]
+
+
+def enriched(task: str, answers: Sequence[tuple[str, str | None]]) -> str:
+    """The task, and under it what was answered and what was left open."""
+    said = [f"- {question} {answer.strip()}" for question, answer in answers if answer and answer.strip()]
+    left = [f"- {question}" for question, answer in answers if not (answer and answer.strip())]
+    parts = [task, *(["Answered:", *said] if said else []), *(["Left open:", *left] if left else [])]
+    return "\n".join(parts)
 
 
 def email_messages(request: EmailRequest) -> list[Message]:

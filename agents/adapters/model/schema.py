@@ -124,7 +124,6 @@ class PlanRequest(_Draft):
 
     listing: a bounded sample of the workspace's files, as relative paths.
     instruction: what the reviewer wants changed about `previous`.
-    answers: the person's answers to clarifying questions, as text.
     """
 
     task: str
@@ -132,7 +131,6 @@ class PlanRequest(_Draft):
     listing: list[str] = Field(default_factory=list)
     instruction: str | None = None
     previous: list[StepDraft] | None = None
-    answers: str | None = None
 
 
 class EmailDraft(_Draft):

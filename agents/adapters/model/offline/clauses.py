@@ -62,6 +62,18 @@ def split_clauses(text: str, quotes: Quotes) -> list[Clause]:
     return clauses
 
 
+def split_pieces(text: str) -> list[str]:
+    """The clauses of a protected text as written, whether or not the rules understand them."""
+    pieces: list[str] = []
+    for piece in _SPLIT.split(text):
+        bare = trim(piece)
+        if pieces and _KEEP.match(bare):
+            pieces[-1] = f"{pieces[-1]}, {bare}"
+        elif bare:
+            pieces.append(bare)
+    return pieces
+
+
 def trim(text: str) -> str:
     """Without the words of politeness and order around it."""
     text = text.strip(" \t,:.!?") if not text.strip().endswith("..") else text.strip()

@@ -21,7 +21,7 @@ _INTO = re.compile(
     rf"(?:(?:zip\s+)?(?P<kind>folder|directory|archive|zip|file)\s+)?(?:named\s+|called\s+)?{_TARGET}{_FOLDER_TAIL}\s*$",
     re.IGNORECASE,
 )
-_TRASH = re.compile(r"\b(?:in ?to|to|in)\s+(?:the\s+)?(?:trash|bin|recycle bin|rubbish)(?: can)?\s*$", re.IGNORECASE)
+TO_TRASH = re.compile(r"\b(?:in ?to|to|in)\s+(?:the\s+)?(?:trash|bin|recycle bin|rubbish)(?: can)?\s*$", re.IGNORECASE)
 _KEEP = re.compile(
     r"\s*,?\s*\b(?:but|and)\s+keep(?:ing)?\s+(?:only\s+)?(?:the\s+|those\s+|ones\s+|files\s+|anything\s+)*(?:from\s+|of\s+)?"
     r"(?=(?:the\s+)?(?:last|past)\s)",
@@ -95,10 +95,10 @@ def _steps(
     clause: Clause, quotes: Quotes, world: World, before: Selection | None
 ) -> tuple[list[StepDraft], list[Selection]]:
     op, rest, target = clause.op, clause.rest, None
-    if op == "move" and _TRASH.search(rest):
-        op, rest = "delete", _TRASH.sub("", rest)
+    if op == "move" and TO_TRASH.search(rest):
+        op, rest = "delete", TO_TRASH.sub("", rest)
     elif op in {"move", "archive"}:
-        rest, target = _target_before_exception(op, rest, quotes)
+        rest, target = take_target(op, rest, quotes)
     if op == "find" and re.fullmatch(r"(?:the\s+|my\s+)?files?", rest, re.IGNORECASE):
         rest = "all files"  # looking at everything harms nothing
     selections = read_selections(rest, quotes, world, before)
@@ -141,8 +141,8 @@ def _unfold(patterns: tuple[str, ...]) -> list[str]:
     )
 
 
-def _target_before_exception(op: str, rest: str, quotes: Quotes) -> tuple[str, str | None]:
-    """ "logs to x.zip except debug.log" as well as "logs except debug.log to x.zip"."""
+def take_target(op: str, rest: str, quotes: Quotes) -> tuple[str, str | None]:
+    """The words for the files, and where they go: "logs to x.zip except debug.log", "logs except debug.log to x.zip"."""
     kept = EXCEPT.search(rest)
     if kept:
         what, target = _take_target(op, rest[: kept.start()], quotes)
@@ -152,7 +152,6 @@ def _target_before_exception(op: str, rest: str, quotes: Quotes) -> tuple[str, s
 
 
 def _take_target(op: str, rest: str, quotes: Quotes) -> tuple[str, str | None]:
-    """The words for the files, and where they go."""
     match = _INTO.match(rest)
     if (
         match is None
