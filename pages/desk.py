@@ -11,6 +11,7 @@ from pages.components.draft import leave_card
 from pages.components.guard import guard
 from pages.components.heading import banner
 from pages.components.session import keep_name
+from pages.components.tour import tour
 
 st.set_page_config(page_title="Signoff", page_icon="✅", layout="wide")
 st.html(Path(__file__).with_name("components") / "style.css")
@@ -20,6 +21,7 @@ keep_name()
 page = st.navigation(
     [
         st.Page("inbox.py", title="Inbox", icon=":material/inbox:", default=True),
+        st.Page("board.py", title="Board", icon=":material/view_kanban:"),
         st.Page("review.py", title="Review", icon=":material/rule:"),
         st.Page("start.py", title="Start", icon=":material/play_arrow:"),
         st.Page("history.py", title="History", icon=":material/history:"),
@@ -28,7 +30,10 @@ page = st.navigation(
 )
 if page.url_path != "review":
     leave_card()
+above = st.container()
 try:
     page.run()
 except SignoffError as error:
     banner(str(error), "red")
+with above:
+    tour()

@@ -9,10 +9,12 @@ import streamlit as st
 
 from agents import reviews, starts
 from agents.domain import Kind
-from agents.payloads.email import EmailProposal
 from agents.reviews import Inbox, Row, RunLine
 from agents.wording import count
+from pages.components.demo import demo_line, offer_demo
+from pages.components.gist import gist_of
 from pages.components.heading import banner, heading, prose
+from pages.components.notes import draw_notes
 from pages.components.rows import ListRow, row_list
 from pages.components.samples import offer_samples
 from pages.components.session import actor, the_desk
@@ -21,7 +23,6 @@ from pages.components.words import COLOURS, KINDS, age, label, words_of
 PER_PAGE = 25
 REFRESH_SECONDS = 3.0
 FAILED_SHOWN = 5
-GIST = 180
 ORDERS = {"newest": "Newest first", "oldest": "Oldest first"}
 
 
@@ -39,11 +40,12 @@ def inbox() -> None:
     match = [f"{found.total:,} match"] if kinds or graphs or search else []
     facts = [*match, f"{found.waiting:,} waiting", *(_kind_facts(found) if len(found.kinds) > 1 else ())]
     heading("Inbox", facts=facts if found.waiting else ["Nothing waits for you"])
-    for note in _notes(found):
-        banner(note, "orange")
+    draw_notes(found.notes)
+    demo_line()
     _failed(found.failed)
     _running(found)
     if not found.waiting and not search:
+        offer_demo()
         offer_samples()
         return
     _filters(found)
@@ -53,13 +55,6 @@ def inbox() -> None:
     _paging(found, version)
     if opened:
         st.switch_page("review.py", query_params=opened)
-
-
-def _notes(found: Inbox) -> tuple[str, ...]:
-    """A default file that is not there yet is how every desk begins, not a fault."""
-    settings = the_desk().settings
-    fresh = settings.checkpoints is None and not settings.checkpoints_path.exists()
-    return () if fresh else found.notes
 
 
 def _kind_facts(found: Inbox) -> list[str]:
@@ -120,21 +115,11 @@ def _line(row: Row, now: datetime) -> ListRow:
         badge=KINDS[row.kind],
         colour=COLOURS[row.kind],
         title=row.title,
-        gist=_gist(row),
+        gist=gist_of(row),
         warnings=count(row.warnings, "warning") if row.warnings else "",
         state="Decided" if row.state == "decided" else "",
         age=age(row.paused_at, now),
     )
-
-
-def _gist(row: Row) -> str:
-    """What the title does not say: a mail's first words, else the gist, else where it comes from."""
-    proposal = row.review.proposal
-    if isinstance(proposal, EmailProposal):
-        return " ".join(proposal.body.split())[:GIST]
-    if row.gist.casefold().rstrip("…") in row.title.casefold() or row.title.casefold() in row.gist.casefold():
-        return f"{words_of(row.graph_id)}, thread {row.thread_id}" if row.graph_id else f"Thread {row.thread_id}"
-    return row.gist
 
 
 def _paging(found: Inbox, version: str) -> None:

@@ -31,6 +31,7 @@ td { padding: 0.28rem 0.6rem; border-top: 1px solid var(--st-border-color); vert
 tbody tr { content-visibility: auto; }
 .tick { width: 1.2rem; padding-right: 0; }
 .path { overflow-wrap: anywhere; width: 100%; }
+.half { width: 50%; }
 .number { white-space: nowrap; text-align: right; }
 tr.out .path span { text-decoration: line-through; color: var(--st-gray-text-color); }
 input { accent-color: var(--st-primary-color); width: 1rem; height: 1rem; margin: 0.1rem 0 0; cursor: pointer; }
@@ -53,6 +54,8 @@ export default function (component) {
   const head = parentElement.querySelector("thead")
   const out = new Set(data.excluded)
   const moves = data.files.some(file => file.to)
+  const wide = moves ? "path half" : "path"
+  const age = moves ? "number wide" : "number"
   const shape = JSON.stringify([data.files, data.editable])
   const all = cell("input", "")
   all.type = "checkbox"
@@ -75,15 +78,15 @@ export default function (component) {
     const titles = cell("tr", "")
     const tick = cell("th", "tick")
     if (data.editable) tick.append(all)
-    titles.append(tick, cell("th", "path", "File"))
-    if (moves) titles.append(cell("th", "path", "Goes to"))
-    titles.append(cell("th", "number", "Size"), cell("th", "number", "Last changed"))
+    titles.append(tick, cell("th", wide, "File"))
+    if (moves) titles.append(cell("th", wide, "Goes to"))
+    titles.append(cell("th", "number", "Size"), cell("th", age, "Last changed"))
     head.replaceChildren(titles)
     body.replaceChildren(...data.files.map((file, index) => {
       const row = cell("tr", "")
       row.dataset.path = file.path
       const first = cell("td", "tick")
-      const path = cell("td", "path")
+      const path = cell("td", wide)
       const name = cell("span", "", file.path)
       if (data.editable) {
         const box = cell("input", "")
@@ -96,8 +99,8 @@ export default function (component) {
         path.append(label)
       } else path.append(name)
       row.append(first, path)
-      if (moves) row.append(cell("td", "path", file.to))
-      row.append(cell("td", "number", file.size), cell("td", "number", file.age))
+      if (moves) row.append(cell("td", wide, file.to))
+      row.append(cell("td", "number", file.size), cell("td", age, file.age))
       return row
     }))
   }

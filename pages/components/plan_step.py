@@ -95,6 +95,16 @@ def _files(step: PlanStep, kept: Mapping[str, JSON], key: str, now: datetime, *,
     return now_out
 
 
+def draw_files(step: PlanStep, key: str, now: datetime) -> None:
+    """The step's files to read only, a page at a time."""
+    shown = step.files
+    if len(shown) > PER_PAGE:
+        page = st.pagination(-(-len(shown) // PER_PAGE), key=f"page-{key}")
+        shown = shown[(page - 1) * PER_PAGE : page * PER_PAGE]
+    if shown:
+        file_list([_line(file, now) for file in shown], excluded=(), editable=False, key=f"files-{key}")
+
+
 def _summary(files: tuple[PlanFile, ...], out: frozenset[str]) -> str:
     if not files:
         return ""
