@@ -33,6 +33,11 @@ def _reading(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     show.add_argument("pause", nargs="?", metavar="INTERRUPT|PAUSE_KEY", help="only this question")
     show.add_argument("--source", metavar="SOURCE", help="the checkpointer file, where there are several")
     show.add_argument("--json", action="store_true", help="one object")
+    results = commands.add_parser("results", help="what became of every item of a batch")
+    results.add_argument("thread", metavar="THREAD")
+    results.add_argument("--format", choices=["csv", "json"], default="csv", help="CSV or a JSON list of objects")
+    results.add_argument("--output", metavar="FILE", help="a file instead of the screen")
+    results.add_argument("--source", metavar="SOURCE", help="the checkpointer file, where there are several")
     export = commands.add_parser("export", help="the record of who did what, with its head")
     export.add_argument("--format", choices=["jsonl", "csv"], default="jsonl", help="JSON Lines or CSV")
     export.add_argument("--output", metavar="FILE", help="a file instead of the screen")
@@ -104,6 +109,10 @@ def _command(name: str) -> Callable[[argparse.Namespace], int]:
         from agents.commands import demo
 
         return demo.demo
+    if name == "results":
+        from agents.commands import results
+
+        return results.results
     if name == "doctor":
         from agents.commands import doctor
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
 
 from pydantic.fields import FieldInfo
@@ -31,6 +32,18 @@ def commands_text() -> str:
     return "\n\n".join(_command(name, about, parser) for name, about, parser in commands_of(build_parser()))
 
 
+def batch_input_table() -> str:
+    """One row per field of a batch's input."""
+    from agents.graphs.batch_input import BatchInput
+
+    rows = ["| field | default | what it is |", "|---|---|---|"]
+    rows += [
+        f"| `{name}` | {_json(field)} | {_cell(field.description or '')} |"
+        for name, field in BatchInput.model_fields.items()
+    ]
+    return "\n".join(rows)
+
+
 def commands_of(parser: argparse.ArgumentParser) -> list[tuple[str, str, argparse.ArgumentParser]]:
     """(name, what it does, its own parser) of each command."""
     (group,) = (action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
@@ -50,6 +63,11 @@ def with_part(page: str, part: str) -> str:
 def current(name: str) -> str:
     """What docs/`name` should hold: its text with the written part made anew."""
     return with_part((DOCS / name).read_text(encoding="utf-8"), WRITTEN[name]())
+
+
+def _json(field: FieldInfo) -> str:
+    value = field.get_default(call_default_factory=True)
+    return "" if value in (None, "", []) else f"`{json.dumps(value)}`"
 
 
 def _default(field: FieldInfo) -> str:
@@ -95,7 +113,7 @@ def _cell(text: str) -> str:
     return " ".join(text.replace("%%", "%").split()).replace("|", "\\|")
 
 
-WRITTEN = {"settings.md": settings_table, "commands.md": commands_text}
+WRITTEN = {"settings.md": settings_table, "commands.md": commands_text, "batches.md": batch_input_table}
 
 
 def main() -> None:

@@ -22,6 +22,7 @@ from agents.errors import Busy, InvalidInput, NotPending, RunFailed
 from agents.jobs import Job, JobStatus
 from agents.reviews.listing import row_of
 
+ROWS_SAID = 10_000
 ENDED = (JobStatus.DONE, JobStatus.FAILED, JobStatus.CANCELLED)
 
 
@@ -31,13 +32,24 @@ def start(args: argparse.Namespace) -> int:
     given = None if args.sample else _json(args.input, "--input")
     with opened_desk() as desk:
         thread_id = starts.start(
-            desk, args.graph, given, actor=_actor(desk, args), thread_id=args.thread_id, sample=args.sample
+            desk,
+            args.graph,
+            given,
+            actor=_actor(desk, args),
+            thread_id=args.thread_id,
+            sample=args.sample,
+            progress=_rows_read if sys.stderr.isatty() else None,
         )
         if not args.json:
             print(thread_id, flush=True)
         job = None if args.no_wait else _run_thread(desk, thread_id)
         _print_state(desk, thread_id, job, as_object=args.json)
     return RunFailed.exit_code if job is not None and job.status is JobStatus.FAILED else 0
+
+
+def _rows_read(count: int) -> None:
+    if count % ROWS_SAID == 0:
+        print(f"{count:,} rows read in", file=sys.stderr)
 
 
 def decide(args: argparse.Namespace) -> int:

@@ -20,6 +20,7 @@ from agents.database import reading
 from agents.desk import Desk, open_desk
 from agents.domain import JSON
 from agents.errors import InvalidInput, SettingsError, SignoffError, SourceUnreadable
+from agents.lots.export import safe_cell
 from agents.reviews import Row, all_rows
 from agents.reviews.listing import matches, row_of
 from agents.settings import Settings, load_settings
@@ -212,17 +213,11 @@ def _as_csv(events: list[audit.Event]) -> str:
     named = ("actor", "action", "source_id", "thread_id", "pause_key")
     for event in events:
         details = {name: value for name, value in event.fields.items() if name not in named}
-        cells = [event.fields.get(name) or "" for name in named]
+        cells = [str(event.fields.get(name) or "") for name in named]
         writer.writerow(
-            [event.seq, event.at, *map(_safe_cell, cells), json.dumps(details, ensure_ascii=False), event.hash]
+            [event.seq, event.at, *map(safe_cell, cells), json.dumps(details, ensure_ascii=False), event.hash]
         )
     return out.getvalue()
-
-
-def _safe_cell(value: JSON) -> str:
-    """A spreadsheet takes a cell that starts so for a formula and runs it."""
-    text = str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def _age(now: datetime, then: datetime) -> str:

@@ -246,8 +246,7 @@ def _source(wanted: BatchInput, upload: Upload | None) -> Iterator[tuple[str, Se
             yield wanted.name or name, table.columns, rows(file, table)
     else:
         given = wanted.items or []
-        with _said_of("items"):
-            found = inspect_given(given)
+        found = inspect_given(given, name="items")
         yield wanted.name or f"{found.rows:,} rows", found.columns, given_rows(given)
 
 
@@ -273,9 +272,10 @@ def _opened(path: str) -> Iterator[BinaryIO]:
         reason = getattr(error, "strerror", None) or str(error)
         where = "" if os.path.isabs(path) else f" (looked for in {Path.cwd()})"
         raise InvalidInput(f"items: cannot read {path}{where}: {reason}.") from None
+    if not stat.S_ISREG(os.fstat(number).st_mode):
+        os.close(number)
+        raise InvalidInput(f"items: {path} is not a file. Give the path of a CSV file.")
     with os.fdopen(number, "rb") as file:
-        if not stat.S_ISREG(os.fstat(number).st_mode):
-            raise InvalidInput(f"items: {path} is not a file. Give the path of a CSV file.")
         yield file
 
 

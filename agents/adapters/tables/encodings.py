@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import io
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, BinaryIO
 
 from agents.adapters.tables.faults import BadTable, WrongEncoding
@@ -110,7 +111,8 @@ def lines(file: BinaryIO, name: str, encoding: str, longest: int) -> Iterator[st
     except UnicodeDecodeError:
         raise _wrong(file, name, encoding, *_fault(file, encoding)) from None
     finally:
-        text.detach()
+        with suppress(ValueError):  # whoever stopped reading may have closed the file
+            text.detach()
 
 
 def _known(given: str) -> str:
