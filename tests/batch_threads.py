@@ -17,7 +17,16 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.types import Command
 
 from agents import lots
-from agents.adapters.model import EmailDraft, EmailRequest, ItemAnswer, ItemRequest, PlanDraft, PlanRequest
+from agents.adapters.model import (
+    Clarification,
+    ClarifyRequest,
+    EmailDraft,
+    EmailRequest,
+    ItemAnswer,
+    ItemRequest,
+    PlanDraft,
+    PlanRequest,
+)
 from agents.clock import Clock
 from agents.database import open_database, reading
 from agents.domain import JSON
@@ -54,6 +63,12 @@ class FakeWriter:
     def asked(self) -> list[int]:
         """The items in the order in which they were asked for."""
         return [number_of(request) for request in self.requests]
+
+    def clarify(self, request: ClarifyRequest) -> Clarification:
+        raise NotImplementedError
+
+    def enrich(self, task: str, answers: Sequence[tuple[str, str | None]]) -> str:
+        raise NotImplementedError
 
     def plan(self, request: PlanRequest) -> PlanDraft:
         raise NotImplementedError
