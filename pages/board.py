@@ -41,7 +41,12 @@ from pages.components.words import age, label, words_of
 REFRESH_SECONDS = 3.0
 ORDERS = {"newest": "Newest first", "oldest": "Oldest first"}
 TITLES = {"plans": "Plans", "emails": "Emails", "samples": "Samples", "questions": "Questions", "other": "Other"}
-EMPTY = {"plans": "No plan waits.", "emails": "No email waits.", "samples": "No sample waits."}
+EMPTY = {
+    "plans": "No plan waits.",
+    "emails": "No email waits.",
+    "samples": "No sample waits.",
+    "questions": "No question waits.",
+}
 
 
 def board_page() -> None:
