@@ -209,15 +209,15 @@ def _follow(live: bool) -> None:
     if opened.pending:
         st.rerun()
     decided_pane(opened)
-    if opened.review is not None and opened.decision is not None:
-        with st.expander("What was decided on", expanded=not opened.finished):
-            draw_decided(opened.review, opened.decision)
     if opened.next_question is not None:
         row = opened.next_question
         with st.container(border=True, key="asked-again"):
             banner(row.gist, "blue", title="The workflow asks again:")
             if st.button("Review it now", type="primary", shortcut="Enter", key=f"again-{row.pause_key}"):
                 _go((row.source_id, row.thread_id, row.pause_key))
+    if opened.review is not None and opened.decision is not None:
+        with st.expander("What was decided on", expanded=not opened.finished and opened.next_question is None):
+            draw_decided(opened.review, opened.decision)
     if opened.working != live:  # after the buttons: the click may be what brought this run
         st.rerun()
 

@@ -112,6 +112,9 @@ def show_compared(before: Mapping[str, str], after: Mapping[str, str], titles: t
 
 def _row(name: str, before: str, now: str) -> str:
     tokens = diff(before, now)
+    same = sum(len(text) for tag, text in tokens if tag == "equal")
+    if before != now and 2 * same < max(len(before), len(now)):  # another text; shared words would only be noise
+        tokens = [("delete", before), ("insert", now)]
     old = html((tag, text) for tag, text in tokens if tag != "insert")
     new = html((tag, text) for tag, text in tokens if tag != "delete")
     css = "" if before == now else ' class="differs"'

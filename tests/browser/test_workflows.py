@@ -145,6 +145,32 @@ def test_an_email_is_edited_undone_redrafted_and_written_to_the_outbox(reviewer:
     assert "Subject: Lunch on Friday" in written[0].read_text()
 
 
+def test_a_batch_from_an_odd_file_and_a_correction_that_survives_a_reload(reviewer: Reviewer, tmp_path: Path) -> None:
+    """Another encoding, a correction that survives a reload, an item that was asked for."""
+    file = tmp_path / "tickets.csv"
+    file.write_bytes(
+        "subject,body\nRückzahlung,Bitte überweisen für März\nLogin,My password is wrong\n".encode("cp1252")
+    )
+    reviewer.go("start", graph="batch_sampling")
+    reviewer.page.locator("input[type=file]").set_input_files(file)
+    reviewer.button("Read it as Windows-1252")
+    reviewer.sees("2 items: 2 model calls, and 1 review with 1 sample.")
+    reviewer.button("Start the batch")
+    reviewer.button("Review it now")
+    reviewer.page.get_by_role("combobox", name="Category").click()
+    reviewer.page.get_by_role("option", name="feedback").click()
+    reviewer.page.get_by_role("button", name=re.compile("Send 1 corrected item")).wait_for()
+    reviewer.page.get_by_role("button", name="Show it").click()
+    reviewer.page.get_by_role("tab", name="Item 1, asked for").wait_for()
+    reviewer.sees("Bitte überweisen für März")
+    reviewer.page.reload()
+    reviewer.page.get_by_role("tab", name="Item 1, asked for").wait_for()
+    reviewer.page.wait_for_timeout(600)
+    reviewer.button(re.compile("Send 1 corrected item, finish the batch"))
+    reviewer.sees("You corrected this sample")
+    reviewer.sees("Item 1: good")
+
+
 def test_bad_input_gets_a_sentence_and_starts_nothing(reviewer: Reviewer) -> None:
     reviewer.go("start", graph="email_approval")
     reviewer.page.get_by_label("Recipient").fill("ann@example.org, bob@example.org")
