@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from agents.adapters.model.offline.lexicon import LEVELS, REST, TOPICS, Topic
 from agents.adapters.model.offline.terms import stem
 
-_STRONG, _PLAIN, _WEAK, _OWN = 4, 3, 1, 4
+_STRONG, _PLAIN, _WEAK = 4, 3, 1
+_DECISIVE = 6
+"""For the words of a name where another choice is about the same topic: they tell "Refunds" from "Invoices"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One allowed value. roots: its words without endings. rest: takes what fits nowhere else."""
+    """One allowed value. roots: its words without endings; own: their weight. rest: takes what fits nowhere else."""
 
     name: str
     roots: tuple[str, ...]
     topics: tuple[Topic, ...]
     rest: bool
+    own: int = _STRONG
 
     @property
     def terms(self) -> tuple[tuple[int, tuple[str, ...]], ...]:
         """(weight, terms), for every kind of term that speaks for it."""
         own = () if self.rest else tuple(f"{root}*" if len(root) > 4 else root for root in self.roots)
-        kinds = [(_OWN, own)]
+        kinds = [(self.own, own)]
         for topic in self.topics:
             kinds += [(_STRONG, topic.strong), (_PLAIN, topic.plain), (_WEAK, topic.weak)]
         return tuple((weight, terms) for weight, terms in kinds if terms)
@@ -41,7 +45,9 @@ class Choices:
     @staticmethod
     @lru_cache(maxsize=64)
     def of(names: tuple[str, ...]) -> Choices:
-        return Choices(tuple(map(_choice, names)))
+        choices = [_choice(name) for name in names]
+        shared = Counter(topic.names for each in choices for topic in each.topics)
+        return Choices(tuple(replace(each, own=_own(each, shared)) for each in choices))
 
     def exactly(self, text: str, vague: Collection[str]) -> str | None:
         """The choice whose name is all that the text says."""
@@ -91,6 +97,12 @@ def _choice(name: str) -> Choice:
     topics = tuple(topic for topic in TOPICS if topic.names & set(words))
     rest = bool(words) and set(words) <= REST | {"something", "anything", "category", "question"}
     return Choice(name, tuple(map(stem, words)), () if rest else topics, rest)
+
+
+def _own(choice: Choice, shared: Mapping[frozenset[str], int]) -> int:
+    if any(shared[topic.names] > 1 for topic in choice.topics):
+        return _DECISIVE
+    return _PLAIN if choice.topics else _STRONG
 
 
 def _words(text: str) -> list[str]:

@@ -21,7 +21,7 @@ from agents.errors import ModelError
 
 _COUNT = r"(?P<count>\d{1,4}|" + "|".join(name for name in NUMBERS if " " not in name) + r")"
 _LENGTH = re.compile(
-    rf"\b(?:(?:in|to|at|with|the|about|around|up|no|more|than|most|maximum|max|only|not|within|exactly|first)\s+)*{_COUNT}\s+(?:short\s+)?"
+    rf"\b(?:(?:in|to|at|with|the|about|around|up|no|more|than|most|maximum|max|only|not|within|exactly|first)\s+){{0,5}}{_COUNT}\s+(?:short\s+)?"
     r"(?P<unit>words?|sentences?|lines?|characters?|letters?)\b|\b(?:the\s+)?first (?P<one>sentence|line)\b"
 )
 _SUMMARY = re.compile(r"\b(?:summari[sz]e|summary|shorten|sum up|gist|cut|tl;?dr)\b")

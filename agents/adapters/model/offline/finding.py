@@ -25,7 +25,9 @@ class Kind(NamedTuple):
 
 
 KINDS: dict[str, Kind] = {
-    "e-mail address": Kind(r"e-?mail(?:[ _]?address)?(?:es|s)?", re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")),
+    "e-mail address": Kind(
+        r"e-?mail(?:[ _]?address)?(?:es|s)?", re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
+    ),
     "link": Kind(
         r"links?|urls?|web ?address(?:es)?", re.compile(r"https?://[^\s<>\"“”]*[^\s<>\"“”.,;:!?)]", re.IGNORECASE)
     ),
@@ -45,7 +47,7 @@ KINDS: dict[str, Kind] = {
         ),
     ),
     "phone number": Kind(
-        r"(?:tele)?phone[ _]?(?:numbers?)?", re.compile(r"(?<![\w.-])(?!\d{4}-\d\d-\d\d)\+?\d[\d\s()/-]{6,}\d(?!\w)")
+        r"(?:tele)?phone[ _]?(?:numbers?)?", re.compile(r"(?<![\w.-])(?!\d{4}-\d\d-\d\d)\+?\d[\d\s()/-]{6,20}\d(?!\w)")
     ),
     "invoice number": Kind(r"invoice[ _]?(?:numbers?|ids?|no)", re.compile(_CODE)),
     "order number": Kind(
