@@ -209,10 +209,10 @@ def test_a_late_answer_is_given_up_and_the_others_go_on() -> None:
         return Reply(whole, drip=0.02) if slow else answer_json(RESULT, wait=0.1)
 
     with OpenAIServer(drip, keep_alive=True) as server, ThreadPoolExecutor(2) as pool:
-        writer = OpenAIWriter("tiny-1", base_url=server.url, timeouts=Timeouts(read=5, total=0.8))
+        writer = OpenAIWriter("tiny-1", base_url=server.url, timeouts=Timeouts(read=5, total=1.2))
         late = pool.submit(writer.item, TICKET.model_copy(update={"data": {"n": "0"}}))
         begun = time.monotonic()
-        for _ in range(9):
+        for _ in range(12):
             assert writer.item(TICKET.model_copy(update={"data": {"n": "1"}})).output == RESULT
         with pytest.raises(ModelError, match="did not answer in time") as caught:
             late.result()
