@@ -30,6 +30,7 @@ from agents.settings import Settings
 BUILT_IN = {
     "plan_approval": "agents.graphs.plan_approval",
     "email_approval": "agents.graphs.email_approval",
+    "clarification": "agents.graphs.clarification",
     "batch_sampling": "agents.graphs.batch_sampling",
     "demo_request": "agents.graphs.demo_request",
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +11,18 @@ from typing import Any
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.types import Command
 
-from agents.adapters.model import EmailDraft, EmailRequest, ItemAnswer, ItemRequest, PlanDraft, PlanRequest, StepDraft
+from agents.adapters.model import (
+    Clarification,
+    ClarifyRequest,
+    EmailDraft,
+    EmailRequest,
+    ItemAnswer,
+    ItemRequest,
+    PlanDraft,
+    PlanRequest,
+    Question,
+    StepDraft,
+)
 from agents.adapters.workspace import Workspace
 from agents.database import open_database, reading
 from agents.effects import Effect, Journal, of_thread
@@ -30,8 +41,17 @@ class FakeWriter:
     plans: Sequence[Sequence[dict[str, Any]]] = ((LOGS,),)
     label: str = "a fake"
     offline: bool = True
+    questions: Sequence[str] = ()
     requests: list[PlanRequest] = field(default_factory=list)
+    analysed: list[str] = field(default_factory=list)
     failing: bool = False
+
+    def clarify(self, request: ClarifyRequest) -> Clarification:
+        self.analysed.append(request.task)
+        return Clarification(questions=[Question(text=text, hint=f"hint for {text}") for text in self.questions])
+
+    def enrich(self, task: str, answers: Sequence[tuple[str, str | None]]) -> str:
+        return f"{task} | {'; '.join(answer or 'open' for _, answer in answers)}"
 
     def plan(self, request: PlanRequest) -> PlanDraft:
         if self.failing:
@@ -72,7 +92,7 @@ class PlanThread:
 
     def _run(self, given: Any) -> Any:
         """The next question's payload, or the outcome."""
-        for line in self.app.stream(given, self.config, durability="sync", stream_mode="custom"):
+        for _, line in self.app.stream(given, self.config, durability="sync", stream_mode="custom", subgraphs=True):
             self.told.append(line["progress"])
         state = self.app.get_state(self.config)
         return state.interrupts[0].value if state.interrupts else state.values["outcome"]
@@ -84,11 +104,16 @@ class PlanThread:
 
 
 @contextmanager
-def plan_thread(folder: Path, writer: FakeWriter | None = None, workspace: str = "ws") -> Iterator[PlanThread]:
+def plan_thread(
+    folder: Path,
+    writer: FakeWriter | None = None,
+    workspace: str = "ws",
+    build: Callable[..., Any] = plan_approval.build,
+) -> Iterator[PlanThread]:
     """The thread over FOLDER/WORKSPACE, FOLDER/checkpoints.sqlite and FOLDER/signoff.sqlite."""
     engine = open_database(folder / "signoff.sqlite")
     writer, journal, where = writer or FakeWriter(), Journal(engine), Workspace(folder / workspace)
-    built = plan_approval.build(writer=writer, journal=journal, workspace=where, clock=lambda: NOW)
+    built = build(writer=writer, journal=journal, workspace=where, clock=lambda: NOW)
     try:
         with SqliteSaver.from_conn_string(str(folder / "checkpoints.sqlite")) as saver:
             yield PlanThread(built.compile(checkpointer=saver), journal, engine, writer, where)

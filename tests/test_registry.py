@@ -11,6 +11,7 @@ from agents.errors import GraphUnavailable, InvalidInput, SettingsError, Unknown
 from agents.registry import Registry, load_registry
 from agents.settings import load_settings
 
+VISIBLE = ("plan_approval", "email_approval", "clarification", "batch_sampling")
 GRAPH = """
 from typing import TypedDict
 from langgraph.checkpoint.memory import MemorySaver
@@ -93,10 +94,18 @@ def test_a_missing_langgraph_json_is_named(tmp_path: Path) -> None:
 def test_the_projects_own_langgraph_json_names_the_built_in_graphs(tmp_path: Path) -> None:
     own = Path(__file__).resolve().parent.parent / "langgraph.json"
     registry = load_registry(load_settings(home=tmp_path, graphs=own))
-    assert set(registry.ids()) == {"plan_approval", "email_approval", "batch_sampling", "demo_request"}
+    assert set(registry.ids()) == {*VISIBLE, "demo_request"}
     assert all(info.error is None and info.input_schema for info in registry.graphs())
     assert [info.graph_id for info in registry.graphs() if not info.sample] == ["demo_request"]
     assert [info.graph_id for info in registry.graphs() if info.hidden] == ["demo_request"]
+
+
+def test_a_thread_of_a_built_in_graph_is_matched_by_its_first_steps(tmp_path: Path) -> None:
+    registry = load_registry(load_settings(home=tmp_path))
+    assert registry.match(frozenset({"clarify"})) == "plan_approval"
+    assert registry.match(frozenset({"compose", "look", "review"})) == "plan_approval"
+    assert registry.match(frozenset({"questions"})) == "clarification"
+    assert registry.match(frozenset({"questions", "plan"})) == "clarification"
 
 
 def test_an_unknown_graph_names_the_known_ones(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
-"""Plan approval: compose -> dry run -> a person decides -> exactly that is done, once.
+"""Plan approval: questions -> compose -> dry run -> a person decides -> exactly that is done, once.
 
+    clarify (subgraph, see clarifying)
+       v
     compose ──> look ──────────reads only──────────┐    (compose ──> review: no new plan came of an instruction)
        ^         ^ └──> review ──approve──────────> execute ──> end
        │         │       │ │ └──edit that removes──>  │  ^
@@ -15,8 +17,8 @@ that runs again never acts again. The state holds plain JSON only.
 from __future__ import annotations
 
 import weakref
-from collections.abc import Mapping
-from typing import Any, TypedDict
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.config import get_stream_writer
@@ -30,18 +32,32 @@ from agents.checkpoints import source_for
 from agents.clock import Clock, utc_now
 from agents.domain import JSON, DecisionType
 from agents.errors import InvalidDecision, ModelError
+from agents.graphs import clarifying
 from agents.graphs.plan_binding import elsewhere
 from agents.graphs.plan_execution import EffectJournal, Executor
 from agents.graphs.plan_proposing import draft_plan, drafts_of, narrowed, propose, reads_only
 from agents.payloads.plan_answers import read_answer
 from agents.settings import Settings, load_settings
 
-__all__ = ["GRAPH_ID", "INPUT", "SAMPLE", "TITLE", "PlanState", "build", "graph", "prepare_sample", "title_of"]
+__all__ = [
+    "GRAPH_ID",
+    "INPUT",
+    "SAMPLE",
+    "TITLE",
+    "PlanState",
+    "build",
+    "graph",
+    "plan",
+    "prepare_sample",
+    "title_of",
+    "with_settings",
+]
 
 GRAPH_ID = "plan_approval"
 TITLE = "Plan approval"
 SAMPLE: dict[str, JSON] = {"task": SAMPLE_TASK}
 TASK_MAX = 4000
+T = TypeVar("T")
 _DOUBT_WORDS = {"mark as done": "done", "do it again": "again"}
 
 
@@ -65,10 +81,9 @@ class PlanInput(BaseModel):
 INPUT = PlanInput
 
 
-class PlanState(TypedDict, total=False):
+class PlanState(clarifying.Clarified, total=False):
     """Everything between the nodes. Lists and dicts are plain JSON."""
 
-    task: str
     instruction: str | None  # what the newest plan answers
     drafts: list[dict[str, Any]]
     summary: str
@@ -87,7 +102,25 @@ def build(
     *, writer: Writer, journal: EffectJournal, workspace: Workspace, clock: Clock = utc_now
 ) -> StateGraph[PlanState, Any, Any, Any]:
     """The graph, not compiled."""
+    built = _steps(writer, journal, workspace, clock)
+    built.add_node("clarify", clarifying.build(writer=writer, workspace=workspace, clock=clock).compile())
+    built.add_edge(START, "clarify")
+    built.add_edge("clarify", "compose")
+    return built
 
+
+def plan(
+    *, writer: Writer, journal: EffectJournal, workspace: Workspace, clock: Clock = utc_now
+) -> StateGraph[PlanState, Any, Any, Any]:
+    """The same without the questions."""
+    built = _steps(writer, journal, workspace, clock)
+    built.add_edge(START, "compose")
+    return built
+
+
+def _steps(
+    writer: Writer, journal: EffectJournal, workspace: Workspace, clock: Clock
+) -> StateGraph[PlanState, Any, Any, Any]:
     def compose(state: PlanState) -> Any:
         if not str(state.get("task") or "").strip():
             return _end("failed", "The task is empty, so there is nothing to plan. Start again and say what to do.")
@@ -114,7 +147,9 @@ def build(
             return _look_again(proposal, moved)
         update = executor.run(proposal, thread_id, state.get("doubt_answers") or {})
         # The plan stays in the question's own row; the state of a finished thread need not repeat it.
-        return {**update, "next": "doubt"} if update.get("doubt") else {**update, "proposal": None, "next": END}
+        if update.get("doubt"):
+            return {**update, "next": "doubt"}
+        return {"outcome": _told(update["outcome"], state), "doubt": None, "proposal": None, "next": END}
 
     def doubt(state: PlanState) -> Any:
         return hear_doubt(state, interrupt(state["doubt"]))
@@ -125,7 +160,6 @@ def build(
     built.add_node("review", review)
     built.add_node("execute", execute)
     built.add_node("doubt", doubt)
-    built.add_edge(START, "compose")
     built.add_conditional_edges("compose", _next, ["look", "review", END])
     built.add_conditional_edges("look", _next, ["review", "execute"])
     built.add_conditional_edges("review", _next, ["execute", "compose", "look", "review", END])
@@ -139,6 +173,11 @@ def graph() -> StateGraph[PlanState, Any, Any, Any]:
 
     Raises SettingsError that names the variable at fault.
     """
+    return with_settings(build)
+
+
+def with_settings(made: Callable[..., T]) -> T:
+    """What `made` builds of the writer, the journal and the workspace of the environment's settings."""
     from agents.adapters.model import make_writer
     from agents.database import open_database
     from agents.effects import Journal
@@ -147,9 +186,7 @@ def graph() -> StateGraph[PlanState, Any, Any, Any]:
     writer = make_writer(settings)
     engine = open_database(settings.database_path)
     source = source_for(settings.checkpoints_path, settings.home)
-    built = build(
-        writer=writer, journal=Journal(engine, source_id=source.source_id), workspace=open_workspace(settings)
-    )
+    built = made(writer=writer, journal=Journal(engine, source_id=source.source_id), workspace=open_workspace(settings))
     weakref.finalize(built, engine.dispose)
     return built
 
@@ -226,6 +263,15 @@ def _rejected(proposal: Mapping[str, Any], reason: str | None) -> dict[str, JSON
     text = f"The plan was rejected. Nothing was changed{rest}."
     ended = _end("rejected", f"{text} Reason: {reason}" if reason else text, {"reason": reason})
     return {**ended, "proposal": None}
+
+
+def _told(outcome: dict[str, Any], state: PlanState) -> dict[str, JSON]:
+    """The outcome; a plan that only looked says which questions were left open: that may be why."""
+    missing = clarifying.left_open(state.get("clarified"))
+    if not missing or not reads_only(state["proposal"] or {}):
+        return outcome
+    these = " ".join(f"“{question}”" for question in missing)
+    return {**outcome, "text": f"{outcome['text']} Nothing was changed. Left open: {these}"}
 
 
 def _end(status: str, text: str, details: dict[str, JSON] | None = None) -> dict[str, JSON]:

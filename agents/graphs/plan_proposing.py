@@ -59,6 +59,8 @@ def propose(state: Mapping[str, Any], workspace: Workspace, clock: Clock) -> dic
         "question": "Approve this plan?",
         "options": ["approve", "reject", "modify"],
         "task": state["task"],
+        "original_task": state.get("original_task"),
+        "clarified": state.get("clarified") or [],
         **plan_fields(found.steps),
         "summary": state.get("summary") or "",
         "workspace": workspace.path,

@@ -19,6 +19,8 @@ from agents.payloads.wording import one_line
 __all__ = ["CODEC", "TYPE", "PlanCodec", "PlanFile", "PlanProposal", "PlanStep", "edit_words"]
 
 TYPE = "plan_approval"
+OURS = (TYPE, "clarification")
+"""The graphs that ask about plans of this kind."""
 _LESSON_KEYS = frozenset({"question", "plan", "options"})
 _WORD = {DecisionType.APPROVE: "approve", DecisionType.RESPOND: "modify", DecisionType.REJECT: "reject"}
 
@@ -47,8 +49,8 @@ class PlanCodec:
             allowed=allowed,
             labels=_labels(proposal, words, allowed),
             proposal=proposal,
-            # Only our own graph's word counts: anybody's payload could say that it is reversible.
-            reversible=proposal.reversible and pause.graph_id == TYPE,
+            # Only our own graphs' word counts: anybody's payload could say that it is reversible.
+            reversible=proposal.reversible and pause.graph_id in OURS,
             revision=proposal.revision,
             instruction=proposal.instruction,
             warnings=proposal.warnings,

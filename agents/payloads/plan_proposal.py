@@ -66,9 +66,13 @@ class PlanProposal:
     files, size: totals of what would change (or be found). notes: about the
     whole workspace. previous: the sentences of the plan before. problem: why
     the question is asked again. editable: False for the lesson's payload.
+    original_task: the task before questions about it were answered; None where
+    nothing was asked. clarified: (question, answer or None where it was left open).
     """
 
     task: str
+    original_task: str | None
+    clarified: tuple[tuple[str, str | None], ...]
     summary: str
     sentences: tuple[str, ...]
     steps: tuple[PlanStep, ...]
@@ -164,6 +168,8 @@ def read_proposal(value: Mapping[str, JSON], *, editable: bool) -> PlanProposal:
     revision = value.get("revision")
     return PlanProposal(
         task=_text(value.get("task")),
+        original_task=_text(value.get("original_task")) or None,
+        clarified=tuple(_pair(item) for item in _sequence(value.get("clarified"))),
         summary=_text(value.get("summary")),
         sentences=(plan,) if isinstance(plan, str) else _texts(plan),
         steps=steps,
@@ -211,6 +217,11 @@ def _file(raw: Mapping[str, JSON]) -> PlanFile:
         to=_text(raw.get("to")) or None,
         replaces=_whole(replaces.get("size")) if replaces else None,
     )
+
+
+def _pair(item: JSON) -> tuple[str, str | None]:
+    question, answer = (*_sequence(item), None, None)[:2]
+    return _text(question), _text(answer) or None
 
 
 def _refusal(item: JSON) -> tuple[str, str]:

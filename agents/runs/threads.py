@@ -83,9 +83,14 @@ class OpenThread:
             self._config["configurable"][CONFIG_KEY_STRICT_RESUME] = True
 
     def stream(self, given: Any) -> Iterator[tuple[str, Any]]:
-        """Run until the graph pauses or ends; yields ("updates" | "custom", chunk)."""
+        """Run until the graph pauses or ends; yields ("updates" | "custom", chunk), the latter from its subgraphs too."""
         # "sync": with "async" a kill can lose the last checkpoints and look finished
-        return iter(self.graph.stream(given, self._config, stream_mode=["updates", "custom"], durability="sync"))
+        modes = ["updates", "custom"]
+        run = self.graph.stream(given, self._config, stream_mode=modes, durability="sync", subgraphs=True)
+        with closing(run):
+            for below, mode, chunk in run:
+                if mode == "custom" or not below:
+                    yield mode, chunk
 
     def exists(self) -> bool:
         return self._head() is not None

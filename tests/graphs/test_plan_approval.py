@@ -53,6 +53,8 @@ def test_it_asks_before_anything_is_touched(thread: PlanThread, folder: Path) ->
         "question": "Approve this plan?",
         "options": ["approve", "reject", "modify"],
         "task": "delete old logs",
+        "original_task": None,
+        "clarified": [],
         "plan": ["Move 2 files (5 bytes) matching **/*.log, older than 30 days, to the trash"],
         "summary": "Plan 1",
         "totals": {"files": 2, "bytes": 5},
