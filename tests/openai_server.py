@@ -137,6 +137,7 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     server: _Server
+    disable_nagle_algorithm = True  # else every answer over a kept connection is 40 ms late
 
     def setup(self) -> None:
         super().setup()
