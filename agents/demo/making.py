@@ -17,7 +17,8 @@ from sqlalchemy import delete, insert
 from agents.adapters.workspace import free_folder, make_demo_files
 from agents.clock import to_text
 from agents.database import demo_file, demo_thread, writing
-from agents.demo.scenes import Scene, scenes
+from agents.demo.acts import Scene
+from agents.demo.scenes import scenes
 from agents.demo.showing import show
 from agents.demo.stage import stage
 from agents.demo.standing import FOLDER, Standing, refusal_in, standing, standing_in
@@ -28,10 +29,15 @@ from agents.errors import Busy, InvalidInput, SignoffError
 Progress: TypeAlias = Callable[[int, int, str], None]
 """Told (steps done, steps in all, what comes now)."""
 
+Cast: TypeAlias = Callable[[str], Sequence[Scene]]
+"""The scenes for a folder of this name in the workspace."""
+
 STAGE = "demo-stage"
 
 
-def make_demo(desk: Desk, *, actor: str, progress: Progress = lambda done, total, text: None) -> tuple[str, ...]:
+def make_demo(
+    desk: Desk, *, actor: str, progress: Progress = lambda done, total, text: None, cast: Cast = scenes
+) -> tuple[str, ...]:
     """Fill an empty desk with the demo's threads; their ids.
 
     Raises InvalidInput when the desk is not empty, with what to do; Busy when the home cannot be written or another
@@ -41,7 +47,7 @@ def make_demo(desk: Desk, *, actor: str, progress: Progress = lambda done, total
         left = standing(desk)
         if left.cut_off:
             take_away(desk, left, actor=actor)
-        threads, made = _claim(desk)
+        threads, made = _claim(desk, cast)
         try:
             _play(desk, threads, made, actor, progress)
         except BaseException:
@@ -71,7 +77,7 @@ def only_one(desk: Desk) -> Iterator[None]:
         lock.release()
 
 
-def _claim(desk: Desk) -> tuple[list[tuple[Scene, str]], Standing]:
+def _claim(desk: Desk, cast: Cast) -> tuple[list[tuple[Scene, str]], Standing]:
     """Note what will be made before any of it is; the scenes with their threads' ids. Raises InvalidInput."""
     source, at = desk.sources[0], to_text(desk.clock())
     with writing(desk.engine) as connection:
@@ -80,7 +86,7 @@ def _claim(desk: Desk) -> tuple[list[tuple[Scene, str]], Standing]:
             raise InvalidInput(refused)
         folder = _folder(desk)
         token = uuid.uuid4().hex[:4]
-        threads = [(scene, f"demo-{token}-{scene.name}") for scene in scenes(folder)]
+        threads = [(scene, f"demo-{token}-{scene.name}") for scene in cast(folder)]
         for name, path in ((FOLDER, folder), (source.source_id, str(source.path))):
             connection.execute(delete(demo_file).where(demo_file.c.source_id == name))
             connection.execute(insert(demo_file).values(source_id=name, path=path, made_at=at))

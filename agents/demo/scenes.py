@@ -2,47 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import TypeAlias
 
-from agents.domain import JSON, DecisionType, Pause, Said
-
-ADA, BEN = "Ada (demo)", "Ben (demo)"
-"""Nobody's real name: the record says who decided, and nobody did."""
-
-Answer: TypeAlias = Said | Callable[[Pause], Said]
-"""What is said to a question; made from the question where it depends on what was proposed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """One decision, `ago` before now."""
-
-    ago: timedelta
-    who: str
-    answer: Answer
-
-    def said(self, pause: Pause) -> Said:
-        return self.answer if isinstance(self.answer, Said) else self.answer(pause)
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """One thread. name: the end of its id. ago: when it was started; acts: oldest first."""
-
-    name: str
-    about: str
-    graph_id: str
-    given: Mapping[str, JSON]
-    ago: timedelta
-    acts: Sequence[Act] = ()
+from agents.demo.acts import ADA, BEN, Act, Scene
+from agents.demo.batch_scenes import batches
+from agents.domain import JSON, DecisionType, Said
 
 
 def scenes(folder: str) -> tuple[Scene, ...]:
     """All of them, oldest first. folder: the demo's own in the workspace; no plan reaches beyond it."""
-    made = (*_plans(folder), *_mails(), *_requests())
+    made = (*_plans(folder), *_questions(folder), *_mails(), *_requests(), *batches())
     return tuple(sorted(made, key=lambda scene: scene.ago, reverse=True))
 
 
@@ -78,6 +48,34 @@ def _plans(folder: str) -> tuple[Scene, ...]:
             "plan_approval",
             {"task": f"Delete all log files in {folder}/logs older than 30 days"},
             timedelta(minutes=12),
+        ),
+    )
+
+
+def _questions(folder: str) -> tuple[Scene, ...]:
+    answers = [f"the .csv files in {folder}/reports", f"archive into {folder}/reports/old.zip", "older than 100 days"]
+    return (
+        Scene(
+            "old",
+            "questions about a vague task",
+            "clarification",
+            {"task": f"Delete the old files in {folder}/invoices"},
+            timedelta(days=3, hours=2),
+        ),
+        Scene(
+            "space",
+            "a plan that was made of answers to questions",
+            "clarification",
+            {"task": f"Make some space in {folder}"},
+            timedelta(days=2, hours=3),
+            (Act(timedelta(days=2, hours=1), BEN, Said(DecisionType.RESPOND, args={"answers": answers})),),
+        ),
+        Scene(
+            "tidy",
+            "questions before a plan",
+            "plan_approval",
+            {"task": f"Tidy up {folder}/reports"},
+            timedelta(hours=2),
         ),
     )
 

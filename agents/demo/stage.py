@@ -8,6 +8,7 @@ are the real ones, with the offline rules, the outbox and a clock in the past.
 from __future__ import annotations
 
 import shutil
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -17,7 +18,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from agents import decisions, jobs, starts
+from sqlalchemy import Engine
+
+from agents import decisions, jobs, lots, starts
 from agents.adapters.mail import Delivery
 from agents.adapters.mail.mailers import check_sender
 from agents.adapters.mail.outbox import Outbox
@@ -25,12 +28,15 @@ from agents.adapters.model.offline import OfflineWriter
 from agents.adapters.workspace import open_workspace
 from agents.checkpoints import Reader, Source
 from agents.database import open_database, reading
+from agents.demo.acts import ADA, Scene
 from agents.demo.ages import AgedSaver, PastClock, ask_again
-from agents.demo.scenes import Scene
+from agents.demo.batch_scenes import rows_of
 from agents.desk import Desk
+from agents.domain import JSON
 from agents.effects import Journal
 from agents.errors import SignoffError
-from agents.graphs import demo_request, email_approval, plan_approval
+from agents.graphs import batch_sampling, clarification, demo_request, email_approval, plan_approval
+from agents.graphs.batch_tickets import COLUMNS
 from agents.jobs import JobStatus
 from agents.registry import Entry, Registry
 from agents.runs import work_on
@@ -51,8 +57,9 @@ class Stage:
     def play(self, scene: Scene, thread_id: str) -> None:
         """Start the thread, and decide on it as the scene says. Raises SignoffError when a run does not end well."""
         self.clock.ago = scene.ago
-        actor = scene.acts[0].who if scene.acts else "Ada (demo)"
-        starts.start(self.desk, scene.graph_id, dict(scene.given), actor=actor, thread_id=thread_id)
+        actor = scene.acts[0].who if scene.acts else ADA
+        given = {**scene.given, **self._lot(scene)}
+        starts.start(self.desk, scene.graph_id, given, actor=actor, thread_id=thread_id)
         self._run(scene, thread_id)
         for act in scene.acts:
             self.clock.ago = act.ago
@@ -60,6 +67,15 @@ class Stage:
             said = act.said(pause)
             decisions.decide(self.desk, thread_id, pause.pause_key, said, actor=act.who, wait_for_undo=False)
             self._run(scene, thread_id)
+
+    def _lot(self, scene: Scene) -> dict[str, JSON]:
+        """The rows of a batch, taken in as the page for a new batch does it."""
+        if scene.tickets is None:
+            return {}
+        rows = (ticket.row() for ticket in rows_of(scene.tickets))
+        name = str(scene.given["name"])
+        lot = lots.load(self.desk.engine, uuid.uuid4().hex, name, COLUMNS, rows, clock=self.clock)
+        return {"lot_id": lot.lot_id}
 
     def _run(self, scene: Scene, thread_id: str) -> None:
         source_id = self.desk.sources[0].source_id
@@ -94,8 +110,8 @@ def stage(real: Desk, folder: Path) -> Iterator[Stage]:
     source = Source(real.sources[0].source_id, folder / "checkpoints.sqlite")
     engine = open_database(folder / "signoff.sqlite")
     try:
-        journal = Journal(engine, clock, source_id=source.source_id)
-        registry = _Registry(_graphs(real.settings, folder, journal, clock), settings, clock)
+        graphs = _graphs(real.settings, folder, engine, source.source_id, clock)
+        registry = _Registry(graphs, settings, clock)
         desk = Desk(settings, engine, (Reader(source),), registry, clock)
         try:
             yield Stage(desk, clock)
@@ -135,15 +151,28 @@ class _Drawer(Outbox):
         return self._drawer.delivered(message_id)
 
 
-def _graphs(settings: Settings, folder: Path, journal: Journal, clock: PastClock) -> dict[str, tuple[ModuleType, Any]]:
+def _graphs(
+    settings: Settings, folder: Path, engine: Engine, source_id: str, clock: PastClock
+) -> dict[str, tuple[ModuleType, Any]]:
     """The real graphs on the real workspace; never a language model, never a mail server, whatever is set."""
-    writer = OfflineWriter()
+    writer, journal = OfflineWriter(), Journal(engine, clock, source_id=source_id)
     sender = check_sender(settings.mail_from)
-    plan = plan_approval.build(writer=writer, journal=journal, workspace=open_workspace(settings), clock=clock)
+    workspace = open_workspace(settings)
+    plan = plan_approval.build(writer=writer, journal=journal, workspace=workspace, clock=clock)
+    vague = clarification.build(writer=writer, journal=journal, workspace=workspace, clock=clock)
     mailer = _Drawer(settings.outbox_path, folder / MAILS)
     email = email_approval.build(writer=writer, journal=journal, mailer=mailer, sender=sender, clock=clock)
+    batch = batch_sampling.build(
+        writer=writer,
+        engine=engine,
+        source_id=source_id,
+        clock=clock,
+        concurrency=settings.concurrency,
+    )
     return {
+        "batch_sampling": (batch_sampling, batch),
         "plan_approval": (plan_approval, plan),
+        "clarification": (clarification, vague),
         "email_approval": (email_approval, email),
         "demo_request": (demo_request, demo_request.build()),
     }

@@ -41,15 +41,18 @@ def demo_line() -> None:
     told = st.session_state.get(TOLD)
     if told is not None:
         _told(told)
-    now = demo.standing(the_desk())
-    if not now.whole:
+    desk = the_desk()
+    now = demo.standing(desk)
+    if not now.threads or demo.filling(desk) is not None:
         return
     if st.session_state.get(ASKED):
         _confirm(now)
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="demo-line"):
-        prose("This desk shows a demo.", "so-muted", width="content")
-        tour_button("Take the tour, two minutes")
+        words = "This desk shows a demo." if now.whole else "A demo is being made here, or it was cut off."
+        prose(words, "so-muted", width="content")
+        if now.whole:
+            tour_button("Take the tour")
         if st.button("Take it away", type="tertiary", key="demo-away"):
             st.session_state[ASKED] = True
             st.rerun()

@@ -48,9 +48,9 @@ STEPS = (
     Step(
         "Judge a batch by its samples",
         "A batch stops now and then and shows one result beside its input. Say what is wrong, and the items since "
-        "the last good sample are done again with your words.",
+        "the last good sample are done again with your words. This one was: before and after are side by side.",
         "review.py",
-        "tickets",
+        "problem",
         Kind.SAMPLE,
     ),
     Step(
