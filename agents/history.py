@@ -171,6 +171,8 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, JSON]], str]] = {
     "stopped": lambda _: "ran the graph until it stopped before its next step",
     "failed": lambda fields: f"the run failed: {fields.get('error', '')}",
     "retried": lambda _: "asked to try the run again",
+    "retried_items": lambda fields: f"asked to try {count(fields.get('items', 0), 'failed item')} again",
+    "tried_items": lambda fields: str(fields.get("text", "tried the failed items again")),
     "closed": lambda _: "closed the thread without an answer",
     "restored": lambda fields: str(fields.get("text", "restored files")),
 }

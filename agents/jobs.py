@@ -28,6 +28,7 @@ class JobKind(StrEnum):
     START = "start"
     RESUME = "resume"
     CLOSE = "close"
+    ITEMS = "items"
 
 
 class JobStatus(StrEnum):

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from math import exp, isfinite, lgamma, log, log1p
 
 CONFIDENCE = 0.95
@@ -35,6 +36,7 @@ class Point:
         return self.defects / self.inspected if self.inspected else 0.0
 
 
+@lru_cache(maxsize=4096)  # a page draws the same series every two seconds
 def clopper_pearson(defects: int, inspected: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
     """The two-sided interval (low, high) for the defect rate, as parts of 1; (0, 1) when nothing was inspected.
 

@@ -23,6 +23,7 @@ page = st.navigation(
         st.Page("inbox.py", title="Inbox", icon=":material/inbox:", default=True),
         st.Page("board.py", title="Board", icon=":material/view_kanban:"),
         st.Page("review.py", title="Review", icon=":material/rule:"),
+        st.Page("batches.py", title="Batches", icon=":material/stacks:"),
         st.Page("start.py", title="Start", icon=":material/play_arrow:"),
         st.Page("history.py", title="History", icon=":material/history:"),
     ],

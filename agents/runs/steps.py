@@ -20,6 +20,7 @@ from agents.desk import Desk
 from agents.domain import DecisionType, Pause, PauseStatus
 from agents.errors import GraphUnavailable, UnknownGraph
 from agents.jobs import Job, JobKind, LeaseLost
+from agents.runs.items import tried_again
 from agents.runs.recovery import Fate, fate
 from agents.runs.run import ACTOR, Run, delivered, refuse, supersede
 from agents.runs.threads import CheckpointerTrouble, OpenThread
@@ -292,9 +293,15 @@ def _lines(mode: str, chunk: Any) -> list[str]:
     return [f"Step “{str(name).replace('_', ' ')}” is done" for name in names]
 
 
+def _items(run: Run) -> Ended:
+    tried_again(run)
+    return Ended()
+
+
 _STEPS: Mapping[JobKind, Callable[[Run], Ended]] = {
     JobKind.START: _start,
     JobKind.RESUME: _resume,
     JobKind.CLOSE: _close,
+    JobKind.ITEMS: _items,
 }
 __all__ = ["Ended", "Run", "describe", "drive", "execute"]
