@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from agents.domain import Review
 from agents.payloads import generic
 from agents.payloads.email import EmailProposal, warnings
 from agents.payloads.plan_proposal import PlanProposal, PlanStep
+from agents.payloads.sample import Sample, SampleProposal
 from agents.wording import size
 
 FILES_SHOWN = 20
@@ -18,6 +21,8 @@ def lines_of(review: Review) -> list[str]:
         lines = _plan(proposal)
     elif isinstance(proposal, EmailProposal):
         lines = _email(proposal)
+    elif isinstance(proposal, SampleProposal):
+        lines = _sample(proposal)
     else:
         lines = _generic(review)
     return [printable(line) for line in lines]
@@ -67,6 +72,28 @@ def _email(proposal: EmailProposal) -> list[str]:
     if proposal.reply_to:
         lines.append(f"Reply-To: {proposal.reply_to}")
     return [*lines, f"Subject: {proposal.subject}", "", *proposal.body.splitlines()]
+
+
+def _sample(proposal: SampleProposal) -> list[str]:
+    lines = [proposal.message] if proposal.message else []
+    for sample in proposal.samples:
+        lines += _item(sample)
+    return lines
+
+
+def _item(sample: Sample) -> list[str]:
+    lines = ["Input" if sample.item_no is None else f"Item {sample.item_no}", *_pairs(sample.input)]
+    if sample.before is not None:
+        lines += ["Result before", *_pairs(sample.before)]
+    return [*lines, "Result", *(_pairs(sample.output) if sample.output else [f"  failed: {sample.error}"])]
+
+
+def _pairs(pairs: Sequence[tuple[str, str]]) -> list[str]:
+    lines = []
+    for name, text in pairs:
+        first, *rest = text.splitlines() or [""]
+        lines += [f"  {name}: {first}" if name else f"  {first}", *(f"    {line}" for line in rest)]
+    return lines
 
 
 def _generic(review: Review) -> list[str]:
