@@ -22,7 +22,7 @@ from agents.domain import JSON
 from agents.errors import InvalidDecision
 from agents.payloads.question_answers import ACCEPTS, read_answers
 
-__all__ = ["TYPE", "ClarifyState", "Clarified", "build", "left_open"]
+__all__ = ["TYPE", "Clarified", "ClarifyState", "build", "left_open"]
 
 TYPE = "clarification_needed"
 
