@@ -192,7 +192,7 @@ def _ways_on(opened: Opened) -> None:
             _go(opened.next_key)
         if st.button("Inbox", icon=":material/inbox:", key="to-inbox"):
             st.switch_page("inbox.py")
-        if opened.review and is_batch(opened.review) and st.button(BATCH, icon=":material/table_rows:", key="to-batch"):
+        if opened.review and is_batch(opened.review) and st.button(BATCH, icon=":material/stacks:", key="to-batch"):
             _to_batch(opened.review.pause)
         if st.button("The whole story", icon=":material/history:", key="to-story"):
             pause = opened.review.pause if opened.review else None

@@ -6,12 +6,14 @@ import streamlit as st
 
 from agents import history, starts
 from agents.history import Story
+from pages.components.answer import BATCH
 from pages.components.effects import effect_list
 from pages.components.heading import banner, heading
 from pages.components.outcome import outcome_banner, progress_lines
 from pages.components.session import actor, the_desk
 
 POLL_SECONDS = 0.7
+BATCHES = "batch_sampling"
 
 
 def follow_thread(thread: str, source: str | None) -> None:
@@ -21,6 +23,8 @@ def follow_thread(thread: str, source: str | None) -> None:
     with st.bottom, st.container(horizontal=True, key="bar"):
         if st.button("Inbox", icon=":material/inbox:", key="to-inbox"):
             st.switch_page("inbox.py")
+        if story.graph_id == BATCHES and st.button(BATCH, icon=":material/stacks:", key="to-batch"):
+            st.switch_page("batches.py", query_params={"thread": thread, "source": story.source_id})
         if st.button("The whole story", icon=":material/history:", key="to-story"):
             st.switch_page("history.py", query_params={"thread": thread, "source": story.source_id})
     _on_to_review(story)

@@ -13,12 +13,12 @@ from agents import starts
 from agents.adapters import tables
 from agents.adapters.model import make_writer
 from agents.adapters.tables import BadTable, Upload
-from agents.batches.trying import try_row
 from agents.domain import JSON
 from agents.errors import SignoffError
+from agents.graphs.batch_trying import try_row
 from agents.registry import GraphInfo
 from pages.components.heading import banner, section
-from pages.components.new_batch_table import Reading, look_through, show_table, uploaded_table
+from pages.components.new_batch_table import Reading, forget, look_through, show_table, uploaded_table
 from pages.components.new_batch_task import plan_fields, task_fields
 from pages.components.sample_item import show_texts
 from pages.components.session import actor, the_desk
@@ -125,4 +125,5 @@ def _start(graph: GraphInfo, given: Mapping[str, JSON], upload: Upload) -> None:
         for line in str(error).split("; "):
             banner(line, "red")
         return
+    forget(upload.file)
     st.switch_page("batches.py", query_params={"thread": thread_id})

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 import streamlit as st
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from agents.adapters import tables
 from agents.adapters.tables import BadColumns, BadTable, Limits, NoHeader, Table, Upload, WrongEncoding
@@ -37,7 +39,6 @@ def uploaded_table(key: str) -> Upload | None:
         f"A CSV file: a line of column names, then a row per item. Up to {MEGABYTES} MB and {Limits().rows:,} rows.",
         type=["csv", "tsv", "txt"],
         key=f"{key}-file",
-        max_upload_size=MEGABYTES,
     )
     if file is None:
         return None
@@ -49,6 +50,15 @@ def uploaded_table(key: str) -> Upload | None:
     table = found if found.header else _named(found, f"{key}-names-{file.file_id}")
     show_table(table)
     return Upload(file, table) if table is not None else None
+
+
+def forget(file: BinaryIO) -> None:
+    """Give an upload's memory back: Streamlit keeps it for as long as the session may come back, which is hours."""
+    context = get_script_run_ctx()
+    if context is None or not isinstance(file, UploadedFile):
+        return
+    if isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
+        context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
 
 
 def look_through(file: BinaryIO, name: str, how: Reading, key: str) -> Table | BadTable:
@@ -85,7 +95,7 @@ def _ways_on(fault: BadTable, file: BinaryIO, name: str, asked: str) -> None:
     how: Reading = st.session_state.get(asked, Reading())
     chosen: Reading | None = None
     if isinstance(fault, WrongEncoding) and fault.detected:
-        chosen = _offer_encoding(fault.detected, file, name, how)
+        chosen = _offer_encoding(fault.detected, file, name, how, asked)
     elif isinstance(fault, NoHeader):
         preview(fault.columns, [fault.first])
         with st.container(horizontal=True):
@@ -98,14 +108,15 @@ def _ways_on(fault: BadTable, file: BinaryIO, name: str, asked: str) -> None:
         st.rerun()
 
 
-def _offer_encoding(detected: str, file: BinaryIO, name: str, how: Reading) -> Reading | None:
-    other = replace(how, encoding=detected)
+def _offer_encoding(detected: str, file: BinaryIO, name: str, how: Reading, asked: str) -> Reading | None:
     prose(f"Read as {tables.label(detected)}, it begins like this:", "so-muted")
-    with suppress(BadTable):
-        found = tables.inspect(file, name=name, encoding=detected, header=True if how.header is None else how.header)
+    shown = Reading(detected, True if how.header is None else how.header)
+    found = look_through(file, name, shown, f"{asked}-offered")
+    if isinstance(found, Table):
         preview(found.columns, found.preview)
     short = tables.label(detected).split(" (")[0]
-    return other if st.button(f"Read it as {short}", key=f"encoding-{detected}-{name}", type="primary") else None
+    wanted = st.button(f"Read it as {short}", key=f"encoding-{detected}-{asked}", type="primary")
+    return replace(how, encoding=detected) if wanted else None
 
 
 def _named(table: Table, key: str) -> Table | None:

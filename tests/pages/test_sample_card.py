@@ -138,6 +138,18 @@ def test_a_correction_goes_along_with_a_problem_as_an_example(desk: Desk) -> Non
     assert "a problem, with a corrected example" in html(app)
 
 
+def test_a_stop_asks_for_a_reason_and_says_what_is_kept(desk: Desk) -> None:
+    app = at_page("review.py", **ask(desk, "stopped", payload()))
+    press(app, "Stop the batch at item 4 of 8")
+    (area,) = [area for area in app.text_area if "Why?" in area.label]
+    assert "The results so far can be downloaded." in area.label
+    area.set_value("Wrong file").run()
+    press(app, "Stop the batch at item 4 of 8")
+    assert sent(desk) == {"action": "stop", "reason": "Wrong file"}
+    assert "stopped the batch" in html(app)
+    assert "Item 4: not judged" in html(app)
+
+
 def test_a_failed_item_that_is_asked_for_is_filled_in_by_hand(desk: Desk, lot: str) -> None:
     query = ask(desk, "failed", payload(failed=1, failed_items=[3]))
     app = at_page("review.py", **query)
