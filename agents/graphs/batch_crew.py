@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from types import TracebackType
 from typing import Self, TypeAlias
 
 from sqlalchemy import Engine
@@ -72,7 +71,7 @@ class Team:
             thread.start()
         return self
 
-    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self.recall()
         for _thread in self._threads:
             self._orders.put(None)

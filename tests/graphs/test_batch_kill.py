@@ -21,7 +21,7 @@ def kill(folder: Path, wanted: int, seed: int) -> None:
 
 
 def test_killed_in_the_middle_of_a_chunk_and_finished_by_the_next(tmp_path: Path) -> None:
-    kill(tmp_path, wanted=3, seed=3)
+    kill(tmp_path, wanted=2, seed=3)
 
 
 @pytest.mark.slow
