@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -167,3 +168,19 @@ def test_a_title_says_what_is_done_with_what() -> None:
     assert len(long) <= 80
     assert long.startswith("Sum up {body}")
     assert long.endswith("… (t.csv)")
+
+
+def test_a_file_takes_far_less_memory_than_its_size(engine: Engine, folder: Path) -> None:
+    with (folder / "large.csv").open("w", encoding="utf-8") as file:
+        file.write("id,text\n")
+        file.writelines(f'{number},"{"Grüße " * 100}\n"\n' for number in range(10_000))
+    taken(engine, items="tickets.csv")  # what is loaded at first use is loaded now
+    tracemalloc.start()
+    try:
+        made = taken(engine, items="large.csv")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (folder / "large.csv").stat().st_size > 8_000_000
+    assert made.size == 10_000
+    assert peak < 5_000_000
