@@ -32,7 +32,7 @@ class Step:
 STEPS = (
     Step(
         "Read a plan before it runs",
-        "You see every file that it will touch, with size and age. Leave out what should stay, or change a step. "
+        "You see every file that it will touch, with size and age, and can leave out what should stay. "
         "What you approve goes to a trash, and can be put back.",
         "review.py",
         "logs",
@@ -48,7 +48,7 @@ STEPS = (
     Step(
         "Judge a batch by its samples",
         "A batch stops now and then and shows one result beside its input. Say what is wrong, and the items since "
-        "the last good sample are done again with your words. This one was: before and after are side by side.",
+        "the last good sample are done again, as they were here: before and after are side by side.",
         "review.py",
         "problem",
         Kind.SAMPLE,
