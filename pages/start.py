@@ -19,7 +19,8 @@ from pages.components.session import actor, the_desk
 from pages.components.words import label, words_of
 
 BATCH = "batch_sampling"
-WHERE = {"plan_approval": "Works on", "email_approval": "Sends to", BATCH: "Results go to"}
+ON_FILES = ("plan_approval", "clarification")
+WHERE = {**dict.fromkeys(ON_FILES, "Works on"), "email_approval": "Sends to", BATCH: "Results go to"}
 
 
 def start_page() -> None:
@@ -49,7 +50,7 @@ def start_page() -> None:
 
 def _where(graph: GraphInfo) -> str:
     settings = the_desk().settings
-    if graph.graph_id == "plan_approval":
+    if graph.graph_id in ON_FILES:
         return f"{settings.workspace_path}, and nothing outside it"
     if graph.graph_id == "email_approval":
         return "your mail server" if settings.smtp_url else f"a file in {settings.outbox_path}"

@@ -38,6 +38,7 @@ class Answer:
     says why, where that is not plain to see. warnings: how many the card shows now.
     asks: the words over the text of a decision, where the card has better ones.
     along: arguments that a decision from the bar takes along, by decision.
+    shortcut: the main button's key; a card of text fields is sent from within them.
     """
 
     kind: DecisionType | None
@@ -48,6 +49,7 @@ class Answer:
     warnings: int = 0
     asks: Mapping[DecisionType, str] = field(default_factory=dict)
     along: Mapping[DecisionType, Mapping[str, JSON]] = field(default_factory=dict)
+    shortcut: str = "A"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def _buttons(review: Review, answer: Answer, pressed: Pressed, key: str) -> Pres
             label(answer.words),
             type="primary",
             icon=":material/check:",
-            shortcut="A",
+            shortcut=answer.shortcut,
             disabled=answer.said is None or bool(answer.problem),
             wrap=True,
             key=f"main-{key}",

@@ -9,6 +9,7 @@ from agents.decisions import Decision
 from agents.domain import JSON, DecisionType, Review
 from agents.payloads.email import EmailProposal
 from agents.payloads.plan import PlanProposal
+from agents.payloads.question import QuestionProposal
 from agents.payloads.sample import SampleProposal
 from agents.reviews import Opened
 from pages.components.answer import Answer
@@ -18,6 +19,7 @@ from pages.components.heading import bullets
 from pages.components.long_text import long_prose
 from pages.components.plan_card import plan_card, plan_warnings
 from pages.components.proposals import draw_proposal
+from pages.components.question_card import question_as_decided, question_card
 from pages.components.sample_card import sample_card
 from pages.components.sample_decided import sample_as_decided
 
@@ -30,6 +32,8 @@ def draw_decided(review: Review, taken: Decision) -> None:
         email_as_decided(proposal, edited)
     elif isinstance(proposal, PlanProposal):
         bullets(f"{number}. {sentence}" for number, sentence in enumerate(proposal.sentences, start=1))
+    elif isinstance(proposal, QuestionProposal):
+        question_as_decided(proposal, taken)
     elif isinstance(proposal, SampleProposal) and proposal.structured:
         sample_as_decided(review, proposal, taken)
     else:
@@ -44,6 +48,8 @@ def draw_card(opened: Opened, review: Review, kept: Mapping[str, JSON], key: str
         return email_card(review, proposal, kept, key, known=opened.known_addresses)
     if isinstance(proposal, PlanProposal):
         return replace(plan_card(review, proposal, kept, key), warnings=len(plan_warnings(proposal)))
+    if isinstance(proposal, QuestionProposal):
+        return replace(question_card(review, proposal, kept, key), warnings=len(review.warnings))
     if isinstance(proposal, SampleProposal) and proposal.structured:
         return replace(sample_card(review, proposal, kept, key), warnings=len(review.warnings))
     return replace(generic_card(review, kept, key), warnings=len(review.warnings))

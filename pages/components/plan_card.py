@@ -79,10 +79,13 @@ def _aside(review: Review, proposal: PlanProposal) -> None:
         prose(f"“{review.instruction}”")
     if proposal.previous:
         show_changes("Changed since the last revision", "\n".join(proposal.previous), "\n".join(proposal.sentences))
+    if proposal.clarified:
+        section("Cleared up first")
+        bullets(f"{question} {f'“{answer}”' if answer else 'Left open'}" for question, answer in proposal.clarified)
     section("About this plan")
     facts(
         [
-            ("Asked for", proposal.task),
+            ("Asked for", proposal.original_task or proposal.task),
             ("In short", proposal.summary),
             ("Changes", _totals(proposal)),
             ("Newest file", _newest(proposal)),

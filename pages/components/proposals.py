@@ -10,12 +10,11 @@ import streamlit as st
 
 from agents.domain import JSON, DecisionType, Review
 from agents.payloads.generic import GenericProposal
-from agents.payloads.question import QuestionProposal
 from agents.payloads.sample import SampleProposal
 from agents.payloads.tool import ToolAction, ToolProposal
 from pages.components.diff import show_changes
 from pages.components.draft import first
-from pages.components.heading import facts, prose, section
+from pages.components.heading import prose, section
 from pages.components.long_text import CUT, is_long, long_code, long_facts, long_prose
 from pages.components.words import words_of
 
@@ -31,8 +30,6 @@ def draw_proposal(review: Review, kept: Mapping[str, JSON], key: str) -> Mapping
     editable = DecisionType.EDIT in review.allowed
     if isinstance(proposal, GenericProposal):
         _generic(review, proposal, key)
-    elif isinstance(proposal, QuestionProposal):
-        _questions(proposal)
     elif isinstance(proposal, SampleProposal):
         return _sample(proposal, kept, key, editable=editable)
     elif isinstance(proposal, ToolProposal):
@@ -69,13 +66,6 @@ def _in_lines(text: str) -> str:
     if not isinstance(value, dict) or any(isinstance(each, dict | list) for each in value.values()):
         return text
     return "\n".join(f"{words_of(name)}: {_text(each)}" for name, each in value.items())
-
-
-def _questions(proposal: QuestionProposal) -> None:
-    if proposal.task:
-        facts([("Task", proposal.task)])
-    for number, question in enumerate(proposal.questions, start=1):
-        prose(f"{number}. {question}" if len(proposal.questions) > 1 else question, "so-strong")
 
 
 def _sample(

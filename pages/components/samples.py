@@ -15,6 +15,8 @@ ABOUT = {
     "what you approve goes to a trash that you can restore.",
     "email_approval": "Writes a mail for you to send, edit, or send back with new instructions. "
     "Without a mail server it ends up as a file in the outbox.",
+    "clarification": "Asks what a vague task means before it plans anything. Answer what you can; "
+    "where something stays open it only looks.",
     "batch_sampling": "Sorts 200 support tickets, 20 at a time. You look at one of each 20, correct it or say what is wrong, "
     "and only then it goes on.",
 }

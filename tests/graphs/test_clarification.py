@@ -87,8 +87,8 @@ def test_the_analysis_runs_once_whatever_is_answered_later(folder: Path, build: 
         assert writer.analysed == ["tidy up"]
 
 
-def test_a_new_task_on_a_finished_thread_may_be_asked_about_again(folder: Path, build: Build) -> None:
-    with plan_thread(folder, asking(), build=build) as thread:
+def test_a_new_task_on_a_finished_thread_may_be_asked_about_again(folder: Path) -> None:
+    with plan_thread(folder, asking()) as thread:
         thread.start("tidy up")
         thread.answer("the logs")
         thread.answer("reject")
@@ -132,8 +132,8 @@ def test_no_answer_whatever_raises_in_the_asking_node(answer: JSON) -> None:
     assert "could not be used" in heard["problem"]
 
 
-def test_an_answer_that_cannot_be_used_is_asked_for_again(folder: Path, build: Build) -> None:
-    with plan_thread(folder, asking(), build=build) as thread:
+def test_an_answer_that_cannot_be_used_is_asked_for_again(folder: Path) -> None:
+    with plan_thread(folder, asking()) as thread:
         question = thread.start("tidy up")
         again = thread.answer({"answers": ["only one"]})
         assert "Expected a list of 2 answers" in again["problem"]
@@ -182,8 +182,8 @@ class Failing(FakeWriter):
         return None
 
 
-def test_a_plan_that_only_looked_says_what_was_left_open(folder: Path, build: Build) -> None:
-    with plan_thread(folder, asking(plans=((FIND,),)), build=build) as thread:
+def test_a_plan_that_only_looked_says_what_was_left_open(folder: Path) -> None:
+    with plan_thread(folder, asking(plans=((FIND,),))) as thread:
         thread.start("tidy up")
         outcome = thread.answer({"answers": ["the logs", None]})
         assert outcome["text"] == "Found 3 files (6 bytes). Nothing was changed. Left open: “How old?”"
@@ -191,8 +191,8 @@ def test_a_plan_that_only_looked_says_what_was_left_open(folder: Path, build: Bu
 
 
 @pytest.mark.parametrize("task", ["", " \n"])
-def test_an_empty_task_is_not_analysed(folder: Path, build: Build, task: str) -> None:
-    with plan_thread(folder, asking(), build=build) as thread:
+def test_an_empty_task_is_not_analysed(folder: Path, task: str) -> None:
+    with plan_thread(folder, asking()) as thread:
         assert "The task is empty" in thread.start(task)["text"]
         assert thread.writer.analysed == []
 

@@ -27,11 +27,15 @@ def desk(home: Path) -> Iterator[Desk]:
     opened.close()
 
 
-@pytest.fixture(params=["plan_approval", "clarification"])
-def thread_id(desk: Desk, request: pytest.FixtureRequest) -> str:
+@pytest.fixture
+def thread_id(desk: Desk) -> str:
+    return started(desk, "plan_approval")
+
+
+def started(desk: Desk, graph_id: str) -> str:
     """A thread that asks about its vague task."""
     desk.registry.prepare_sample("clarification")
-    made = starts.start(desk, request.param, {"task": "Clean up the old stuff"}, actor="ann")
+    made = starts.start(desk, graph_id, {"task": "Clean up the old stuff"}, actor="ann")
     work(desk)
     return made
 
@@ -46,7 +50,9 @@ def answer(desk: Desk, thread_id: str, answers: JSON, *, wait: bool = False) -> 
     return decisions.decide(desk, thread_id, asked(desk, thread_id).pause_key, said, actor="ann", wait_for_undo=wait)
 
 
-def test_exactly_one_question_is_listed_and_answered_once(desk: Desk, thread_id: str) -> None:
+@pytest.mark.parametrize("graph_id", ["plan_approval", "clarification"])
+def test_exactly_one_question_is_listed_and_answered_once(desk: Desk, graph_id: str) -> None:
+    thread_id = started(desk, graph_id)
     (row,) = reviews.inbox(desk).rows
     assert (row.kind, row.thread_id, row.state) == (Kind.QUESTION, thread_id, "waiting")
     assert row.gist.startswith("Which files do you mean?")
@@ -85,7 +91,9 @@ def test_an_answer_that_was_taken_back_is_asked_for_again(desk: Desk, thread_id:
     assert asked(desk, thread_id).value["type"] == "plan_approval"
 
 
-def test_a_run_that_failed_after_the_answer_is_tried_again_without_asking(desk: Desk, thread_id: str) -> None:
+@pytest.mark.parametrize("graph_id", ["plan_approval", "clarification"])
+def test_a_run_that_failed_after_the_answer_is_tried_again_without_asking(desk: Desk, graph_id: str) -> None:
+    thread_id = started(desk, graph_id)
     workspace = desk.settings.workspace_path
     workspace.rename(workspace.with_name("away"))
     workspace.write_text("a file stands where the folder was")
@@ -115,10 +123,10 @@ def test_without_answers_it_only_looks(desk: Desk, thread_id: str) -> None:
     assert "Left open: “Which files do you mean?” “What should happen to them?”" in outcome["text"]
 
 
-@pytest.mark.parametrize("answers", [None, [], ["only one"], ["a", "b", 7], "log files"])
-def test_what_the_graph_would_not_take_is_not_accepted(desk: Desk, thread_id: str, answers: JSON) -> None:
-    with pytest.raises(InvalidDecision):
-        answer(desk, thread_id, answers)
+def test_what_the_graph_would_not_take_is_not_accepted(desk: Desk, thread_id: str) -> None:
+    for answers in (None, [], ["only one"], ["a", "b", 7], "log files"):
+        with pytest.raises(InvalidDecision):
+            answer(desk, thread_id, answers)
     assert asked(desk, thread_id).value["problem"] is None
 
 
