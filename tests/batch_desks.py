@@ -34,7 +34,8 @@ class ItemModel:
     asked: list[int] = field(default_factory=list)
 
     def __call__(self, body: Mapping[str, Any]) -> Reply:
-        number = int(json.loads(body["messages"][-1]["content"])["item"]["id"].removeprefix("T-"))
+        item = json.loads(body["messages"][-1]["content"])["item"]
+        number = int(next(iter(item.values())).removeprefix("T-"))
         self.asked.append(number)
         if number in self.failing:
             return refused(413, f"item {number} is refused")
@@ -49,7 +50,10 @@ class BatchDesk:
 
     def start(self, number: int = 12, *, every: int = 4, run: bool = True, **given: Any) -> str:
         """A batch of so many rows, run to its first question."""
-        rows = [{"id": f"T-{each}", "text": f"The app shows error {each} when I ask for a refund"} for each in range(1, number + 1)]
+        rows = [
+            {"id": f"T-{each}", "text": f"The app shows error {each} when I ask for a refund"}
+            for each in range(1, number + 1)
+        ]
         asked = {"items": rows, "every": every, "categories": CATEGORIES, "name": "tickets.csv", **given}
         self.thread_id = starts.start(self.desk, "batch_sampling", asked, actor="Starter")
         if run:

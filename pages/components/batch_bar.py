@@ -34,17 +34,23 @@ def where_it_stands(found: Batch) -> None:
         banner(*SENTENCES[found.state])
     if found.retrying:
         banner(
-            found.told[-1] if found.told else "They are next in line.",
+            _told(found) or "They are next in line.",
             "blue",
             title="The failed items are tried again.",
         )
-    elif found.state in (State.STARTING, State.RUNNING) and found.told:
-        prose(found.told[-1], "so-muted")
+    elif found.state in (State.STARTING, State.RUNNING) and _told(found):
+        prose(_told(found), "so-muted")
     if found.rows is not None:
         _bar(found.rows.progress, found.state)
         pace = pace_words(found.rows, found.state, found.head.every)
         if pace:
             prose(pace, "so-muted")
+
+
+def _told(found: Batch) -> str:
+    """What the run last said of its items; that a step of the graph is done tells nobody anything here."""
+    said = [line for line in found.told if not line.startswith("Step “")]
+    return said[-1] if said else ""
 
 
 def _waits(found: Batch) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 from typing import Any
 
 import streamlit as st
 
 from agents.batches import DefectRate
 from agents.sampling import Point
+from agents.wording import count
 from pages.components.batch_words import bound_words, percent, rate_words
 from pages.components.heading import prose, section
 
@@ -29,6 +31,12 @@ def defect_plot(rate: DefectRate, key: str) -> None:
     prose(bound_words(rate), "so-muted")
 
 
+def _top(points: Sequence[Point]) -> float:
+    """Where the axis ends: above the interval as it is after the first fifth, which is always wide."""
+    wide = max(point.high for point in points if point.inspected * 5 >= points[-1].inspected)
+    return min(1.0, ceil(max(wide, 0.05) * 20) / 20)
+
+
 def _specification(rate: DefectRate) -> dict[str, Any]:
     x = {
         "field": "inspected",
@@ -37,7 +45,12 @@ def _specification(rate: DefectRate) -> dict[str, Any]:
         "axis": {"tickMinStep": 1, "format": ",d"},
         "scale": {"domain": [min(1, rate.inspected - 1), max(2, rate.inspected)], "nice": False},
     }
-    y = {"type": "quantitative", "title": "Defect rate", "axis": {"format": ".0%"}, "scale": {"domain": [0, 1]}}
+    y = {
+        "type": "quantitative",
+        "title": "Defect rate",
+        "axis": {"format": ".0%"},
+        "scale": {"domain": [0, _top(rate.series)]},
+    }
     tooltip = [
         {"field": "inspected", "type": "quantitative", "title": "Inspected"},
         {"field": "defects", "type": "quantitative", "title": "Defects"},
@@ -48,9 +61,12 @@ def _specification(rate: DefectRate) -> dict[str, Any]:
     band = {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}}
     line = {"x": x, "y": {**y, "field": "rate"}, "tooltip": tooltip}
     layers = [
-        {"mark": {"type": "area", "opacity": 0.22}, "encoding": band},
-        {"mark": {"type": "rule", "opacity": 0.35}, "encoding": band},
-        {"mark": {"type": "line", "point": len(rate.series) <= DOTTED, "strokeWidth": 2}, "encoding": line},
+        {"mark": {"type": "area", "opacity": 0.22, "clip": True}, "encoding": band},
+        {"mark": {"type": "rule", "opacity": 0.35, "clip": True}, "encoding": band},
+        {
+            "mark": {"type": "line", "point": len(rate.series) <= DOTTED, "strokeWidth": 2, "clip": True},
+            "encoding": line,
+        },
     ]
     return {
         "description": _alternative(rate),
@@ -77,7 +93,7 @@ def _alternative(rate: DefectRate) -> str:
 def _course(points: Sequence[Point]) -> str:
     steps = sorted({0, len(points) // 3, 2 * len(points) // 3, len(points) - 1})
     said = [
-        f"after {points[step].inspected:,} it is {percent(points[step].rate)}, "
+        f"after {count(points[step].inspected, 'sample')} it is {percent(points[step].rate)}, "
         f"between {percent(points[step].low)} and {percent(points[step].high)}"
         for step in steps
     ]
