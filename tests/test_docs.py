@@ -122,7 +122,7 @@ def test_every_codec_has_an_example() -> None:
     assert {codec.kind for codec in payloads.codecs()} == {example.kind for example in EXAMPLES}
 
 
-@pytest.mark.parametrize("graph_id", ["plan_approval", "email_approval", "batch_sampling"])
+@pytest.mark.parametrize("graph_id", ["plan_approval", "email_approval", "clarification", "batch_sampling"])
 def test_the_documented_payload_has_the_keys_that_the_graph_sends(graph_id: str, home: Path) -> None:
     sent = paused_on_its_sample(graph_id, home)
     documented = next(example.payload for example in EXAMPLES if shape(example.payload).get("type") == sent["type"])

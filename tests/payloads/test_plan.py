@@ -103,9 +103,20 @@ def test_the_payload_as_a_review(asked: Pause) -> None:
     assert any("note.txt exists" in warning for warning in review.warnings)
 
 
+def test_what_was_cleared_up_before_is_told(workspace: Workspace) -> None:
+    value = value_of(workspace)
+    proposal = payloads.parse(pause(value)).proposal
+    assert (proposal.original_task, proposal.clarified) == (None, ())
+    value |= {"original_task": "clean up", "clarified": [["Which?", "logs"], ["How old?", None], "odd", [], [7]]}
+    proposal = payloads.parse(pause(value)).proposal
+    odd = (("", None), ("", None), ("7", None))
+    assert (proposal.original_task, proposal.clarified) == ("clean up", (("Which?", "logs"), ("How old?", None), *odd))
+
+
 def test_reversible_is_our_own_graphs_word_only(workspace: Workspace) -> None:
     value = value_of(workspace)
     assert payloads.parse(pause(value)).reversible
+    assert payloads.parse(pause(value, graph_id="clarification")).reversible
     assert not payloads.parse(pause(value, graph_id=None)).reversible
     assert not payloads.parse(pause(value, graph_id="somebody's")).reversible
     strange = copy.deepcopy(value)
