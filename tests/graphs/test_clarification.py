@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 
+from agents.adapters.model.openai import OpenAIWriter
 from agents.domain import JSON
 from agents.errors import ModelError
 from agents.graphs import clarification, clarifying, plan_approval
 from agents.settings import load_settings
+from tests.openai_server import OpenAIServer, answer_json
 from tests.plan_threads import LOGS, FakeWriter, plan_thread
 from tests.workspaces import contents, make
 
@@ -227,3 +229,16 @@ def test_the_graph_of_the_settings_on_its_sample(home: Path) -> None:
     assert 2 <= len(asked.value["questions"]) <= 3
     assert asked.value["model"]["offline"] is True
     assert (home / "workspace/README.txt").exists()
+
+
+def test_a_language_model_is_asked_once_about_the_task_and_once_for_the_plan(folder: Path) -> None:
+    questions = {"questions": [{"text": "Which logs?", "hint": "a.log"}, {"text": "How old?", "hint": ""}]}
+    with OpenAIServer() as server:
+        server.reply(answer_json(questions), answer_json({"summary": "Deletes.", "steps": [LOGS]}))
+        writer: Any = OpenAIWriter("tiny-1", base_url=server.url, key="k", sleep=lambda _seconds: None)
+        with plan_thread(folder, writer, build=clarification.build) as thread:
+            assert thread.start("delete the old logs")["questions"] == ["Which logs?", "How old?"]
+            assert thread.answer({"answers": ["all", None]})["type"] == "plan_approval"
+        about, planned = (json.loads(each.body["messages"][1]["content"]) for each in server.requests)
+    assert about["files_in_workspace"] == planned["files_in_workspace"] == sorted(FILES)
+    assert planned["task"] == "delete the old logs\nAnswered:\n- Which logs? all\nLeft open:\n- How old?"
