@@ -145,6 +145,14 @@ def of_thread(connection: Connection, source_id: str, thread_id: str) -> list[Ev
     return [_event(row) for row in connection.execute(query).mappings()]
 
 
+def latest(connection: Connection, source_id: str, thread_id: str, action: str) -> Event | None:
+    """A thread's newest event of this kind."""
+    where = (event.c.source_id == source_id, event.c.thread_id == thread_id, event.c.action == action)
+    query = select(event).where(*where).order_by(event.c.seq.desc()).limit(1)
+    row = connection.execute(query).mappings().first()
+    return _event(row) if row else None
+
+
 def everything(connection: Connection, *, after: int = 0) -> list[Event]:
     """All events with a higher number than `after`, oldest first."""
     query = select(event).where(event.c.seq > after).order_by(event.c.seq)

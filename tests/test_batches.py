@@ -144,7 +144,8 @@ def test_failed_items_are_tried_again_on_record(failing: BatchDesk) -> None:
     assert on.question == before, "the question that waits is the same"
     found = rows(on)
     assert [each.item_no for each in found.failed.rows] == [3, 6]
-    assert (found.progress.done, found.progress.failed) == (6, 2)
+    progress = found.progress
+    assert (progress.done, progress.failed, progress.cursor, progress.decided) == (6, 2, 4, 3)
     assert events(on)[-2:] == [
         ("Ada", "asked to try 2 failed items again"),
         ("system:worker", "tried 2 failed items again: 1 is done now, 1 failed again"),
@@ -162,6 +163,7 @@ def test_failed_items_of_a_batch_that_has_ended_can_be_tried_too(failing: BatchD
     batches.retry_failed(on.desk, on.thread_id, actor="Ada")
     work(on.desk)
     assert (read(on).state, rows(on).progress.done, rows(on).failed.total) == (State.DONE, 4, 0)
+    assert read(on).since == "tried 1 failed item again: 1 is done now"
     with pytest.raises(NotPending, match="No item of this batch failed"):
         batches.retry_failed(on.desk, on.thread_id, actor="Ada")
 

@@ -69,21 +69,29 @@ def lot_of_head(connection: Connection, head: Head, source_id: str, thread_id: s
 
 
 def progress_of(connection: Connection, of: Lot, head: Head) -> Progress:
-    """An item that a person corrected is done, whether or not the model has a result for it now."""
     size = of.size or 0
-    counted = lots.counts(connection, of.lot_id, head.spans, size)
-    failed = count_failed(connection, of, head.spans, 1, size)
-    kept = _kept(connection, of.lot_id, head)
-    return Progress(size, counted.done + counted.failed - failed + kept, failed, head.cursor)
+    done, failed = _through(connection, of, head, size)
+    decided, _ = _through(connection, of, head, head.cursor)
+    return Progress(size, done, failed, head.cursor, decided)
 
 
-def _kept(connection: Connection, lot_id: str, head: Head) -> int:
+def _through(connection: Connection, of: Lot, head: Head, last: int) -> tuple[int, int]:
+    """How many of the first `last` items are done, and how many failed.
+
+    An item that a person corrected is done, whether or not the model has a result for it now.
+    """
+    counted = lots.counts(connection, of.lot_id, head.spans, last)
+    failed = count_failed(connection, of, head.spans, 1, last)
+    return counted.done + counted.failed - failed + _kept(connection, of.lot_id, head, last), failed
+
+
+def _kept(connection: Connection, lot_id: str, head: Head, last: int) -> int:
     """How many corrected items were left out when those around them were done again."""
     if len(head.spans) < 2:
         return 0
     said = lot_verdict.c
-    query = select(said.item_no, func.max(said.generation)).where(said.lot_id == lot_id, said.verdict == Word.CORRECTED)
-    found = connection.execute(query.group_by(said.item_no))
+    where = (said.lot_id == lot_id, said.item_no <= last, said.verdict == Word.CORRECTED)
+    found = connection.execute(select(said.item_no, func.max(said.generation)).where(*where).group_by(said.item_no))
     return sum(generation < generation_at(head.spans, item_no) for item_no, generation in found)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from agents import jobs
+from agents import audit, jobs
 from agents.batches import details
 from agents.batches.details import FailedItem, JudgedItem, Page, RedoneItem
 from agents.batches.head import Head, head_of
@@ -49,6 +49,7 @@ class Batch:
 
     pause_key: the question that waits for a person. busy: something works on the thread; retrying: on its failed
     items only. error: why the last run failed. told: what the newest job said of its progress.
+    since: what came of the last try of failed items, where the outcome tells of a time before it.
     """
 
     source_id: str
@@ -62,6 +63,7 @@ class Batch:
     retrying: bool
     error: str | None
     told: tuple[str, ...]
+    since: str | None
     head: Head
     rows: Rows | None
 
@@ -100,9 +102,15 @@ def batch(
             retrying=newest is not None and newest.kind is JobKind.ITEMS and is_working(work[:1]),
             error=newest.error if newest is not None and newest.status is JobStatus.FAILED else None,
             told=jobs.progress_of(connection, newest.job_id) if newest is not None else (),
+            since=_since(connection, source_id, thread_id) if head.outcome is not None else None,
             head=head,
             rows=_rows(desk, connection, of, head, work, (samples, redone, failed)) if of is not None else None,
         )
+
+
+def _since(connection: Connection, source_id: str, thread_id: str) -> str | None:
+    found = audit.latest(connection, source_id, thread_id, "tried_items")
+    return str(found.fields.get("text", "")) or None if found is not None else None
 
 
 def _rows(

@@ -22,12 +22,13 @@ RECENT = 30
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Items of the generations that count. cursor: how many lie behind a person's decision."""
+    """Items of the generations that count. cursor: how many lie behind a person's decision; decided: those of them done."""
 
     size: int
     done: int
     failed: int
     cursor: int
+    decided: int
 
     @property
     def left(self) -> int:

@@ -30,6 +30,8 @@ def where_it_stands(found: Batch) -> None:
         _waits(found)
     elif found.state in (State.DONE, State.STOPPED):
         outcome_banner(dict(found.head.outcome or {}), finished=True)
+        if found.since:
+            banner(f"Signoff {found.since}.", "gray", title="Since then:")
     elif found.state in SENTENCES:
         banner(*SENTENCES[found.state])
     if found.retrying:
@@ -77,7 +79,7 @@ def _did_not_finish(found: Batch) -> None:
 def _bar(progress: Progress, state: State) -> None:
     """Done and decided, done and not decided yet, failed, and what is left; by numbers too."""
     size = progress.size or 1
-    decided = min(progress.cursor, progress.done)
+    decided = progress.decided
     parts = [
         ("so-bar-done", decided, "done and decided"),
         ("so-bar-review", progress.done - decided, "done, not decided yet"),

@@ -49,6 +49,7 @@ a:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: -2
 .blue { background: var(--st-blue-background-color); color: var(--st-blue-text-color); }
 .green { background: var(--st-green-background-color); color: var(--st-green-text-color); }
 .orange { background: var(--st-orange-background-color); color: var(--st-orange-text-color); }
+.red { background: var(--st-red-background-color); color: var(--st-red-text-color); }
 .violet { background: var(--st-violet-background-color); color: var(--st-violet-text-color); }
 @media (max-width: 640px) {
   a { grid-template-columns: auto 1fr; gap: 0.35rem 0.6rem; padding: 0.8rem 0.9rem; }

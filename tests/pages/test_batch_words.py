@@ -24,12 +24,12 @@ def test_one_sentence_says_what_is_known_of_the_defect_rate() -> None:
 
 
 def test_progress_says_what_is_done_failed_left_and_decided() -> None:
-    halfway = Progress(size=200, done=117, failed=3, cursor=100)
+    halfway = Progress(size=200, done=117, failed=3, cursor=100, decided=98)
     assert progress_words(halfway, State.WAITING) == (
         "117 of 200 items done, 3 failed, 80 to do; decided up to item 100"
     )
     assert "80 not done" in progress_words(halfway, State.STOPPED)
-    assert progress_words(Progress(1, 1, 0, 1), State.DONE) == "1 of 1 item done"
+    assert progress_words(Progress(1, 1, 0, 1, 1), State.DONE) == "1 of 1 item done"
 
 
 @pytest.mark.parametrize(
