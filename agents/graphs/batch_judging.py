@@ -14,7 +14,7 @@ from agents.database import reading
 from agents.domain import JSON, DecisionType
 from agents.errors import InvalidDecision
 from agents.graphs.batch_asking import chosen
-from agents.lots import Result, Verdict, Word, generation_at
+from agents.lots import FAILED, Result, Verdict, Word, generation_at
 from agents.payloads.sample_answers import SampleAnswer, read_answer
 from agents.wording import count
 
@@ -46,26 +46,28 @@ def judge(state: Mapping[str, Any], answer: SampleAnswer, engine: Engine) -> Jud
 
 
 def outcome_of(state: Mapping[str, Any], engine: Engine) -> dict[str, JSON]:
-    """What became of the batch."""
+    """What became of the batch. A failed item that a person filled in is done."""
     with reading(engine) as connection:
         lot = lots.find(connection, state["lot_id"])
         counts = lots.counts(connection, lot.lot_id, state["spans"], state["done"])
         said = _counting(lots.verdicts(connection, lot.lot_id), state)
-    corrected = sum(each.word is Word.CORRECTED for each in said)
+    corrected = [each.item_no for each in said if each.word is Word.CORRECTED]
+    made = _made(engine, state, corrected)
+    failed = counts.failed - sum(each.status == FAILED for each in made.values())
     stopped, redone = state.get("stopped"), state["counters"]["redone"]
     halted = f"Stopped at item {state['done']:,} of {state['size']:,}{f': {stopped}' if stopped else ''}."
     parts = [f"{count(state['size'], 'item')} done." if stopped is None else halted]
-    parts.append(f"{len(said):,} inspected, {corrected:,} corrected, {counts.failed:,} failed.")
+    parts.append(f"{len(said):,} inspected, {len(corrected):,} corrected, {failed:,} failed.")
     if redone:
         parts.append(f"{count(redone, 'item')} done again.")
     details = {
         "lot_id": lot.lot_id,
         "name": lot.name,
         "size": state["size"],
-        "done": counts.done,
-        "failed": counts.failed,
+        "done": state["done"] - failed,
+        "failed": failed,
         "inspected": len(said),
-        "corrected": corrected,
+        "corrected": len(corrected),
         "redone": redone,
         "reason": stopped or None,
     }

@@ -53,6 +53,16 @@ def test_a_failed_item_is_recorded_and_shown_as_failed(with_writer: Any) -> None
         assert Counter(thread.writer.asked) == dict.fromkeys(range(1, 61), 1)
 
 
+def test_what_a_person_filled_in_or_corrected_counts_as_done(with_writer: Any) -> None:
+    with with_writer(failing(7, 20)) as thread:
+        thread.start(40)
+        thread.answer(correct({20: fix("billing")}))
+        outcome = thread.answer({"action": "problem", "problem": "All wrong"})
+        assert outcome["costs"]["problem"]["kept"] == 1
+        details = thread.answer(GOOD)["details"]
+        assert (details["done"], details["failed"], details["corrected"]) == (39, 1, 1)
+
+
 def test_a_busy_model_is_tried_again_after_a_longer_and_longer_wait(with_writer: Any) -> None:
     with with_writer(failing(3, temporary=True)) as thread:
         thread.start(5)
