@@ -60,6 +60,7 @@ def signoff(home: Path, *args: str, **env: str) -> subprocess.Popen[str]:
     return process
 
 
+@pytest.mark.slow
 def test_eight_processes_decide_one_question_at_once(home: Path) -> None:
     desk = desk_in(home)
     thread_id, pause = paused(desk, "one", home)
@@ -266,6 +267,7 @@ def test_a_worker_killed_in_the_act_is_followed_by_another(home: Path) -> None:
     desk.close()
 
 
+@pytest.mark.slow
 def test_a_worker_frozen_past_its_lease_writes_nothing_when_it_wakes(home: Path) -> None:
     desk = desk_in(home, lease_seconds=1)
     thread_id, pause = paused(desk, "one", home, slow=1.5)

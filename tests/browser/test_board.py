@@ -61,6 +61,7 @@ def test_plans_are_chosen_while_the_board_changes_and_approved_together(reviewer
     assert list((reviewer.desk.home / "workspace").glob("*/old.log")) == []
 
 
+@pytest.mark.slow
 def test_two_drafts_side_by_side_on_a_phone_by_link_and_the_way_into_one(reviewer: Reviewer) -> None:
     page = reviewer.page
     page.set_viewport_size({"width": PHONE_WIDTH, "height": 844})

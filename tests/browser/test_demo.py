@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import KEYS_READY, Reviewer
 from tests.desk_process import DeskProcess
 
 
+@pytest.mark.slow
 def test_an_empty_desk_is_filled_toured_and_emptied(reviewer: Reviewer, second: Reviewer, desk: DeskProcess) -> None:
     page = reviewer.page
     second.go()

@@ -152,6 +152,7 @@ def test_the_inbox_refreshes_itself_and_keeps_what_is_typed(reviewer: Reviewer, 
     reviewer.page.wait_for_url(re.compile("thread=fresh-1"))
 
 
+@pytest.mark.slow
 def test_a_click_just_as_the_run_ends_is_heard(reviewer: Reviewer, desk: DeskProcess, tmp_path: Path) -> None:
     """The next question is there before its run has ended, and the click arrives with the first look after the end."""
     flag = tmp_path / "ended"
@@ -206,6 +207,7 @@ def test_a_link_with_several_parts_gets_a_sentence_and_a_way_out(reviewer: Revie
     reviewer.page.locator("h1", has_text="Inbox").wait_for()
 
 
+@pytest.mark.slow
 def test_five_megabytes_are_cut_and_answered_first(reviewer: Reviewer, desk: DeskProcess) -> None:
     ask(desk, "long", {"question": "Is this fine?", "report": "line of the report\n" * 270_000})
     reviewer.open("long")
@@ -256,6 +258,7 @@ def test_nothing_sticks_out_on_a_phone(reviewer: Reviewer, desk: DeskProcess, sc
         assert max(boxes, default=0) <= 390, path
 
 
+@pytest.mark.slow
 def test_a_restart_in_the_middle_loses_no_click(reviewer: Reviewer, desk: DeskProcess) -> None:
     """Last in this module: it restarts the desk under the open page."""
     ask(desk, "restart", {"question": "Still there?", "options": ["yes"]})

@@ -7,6 +7,7 @@ import re
 import time
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Reviewer, running
@@ -192,6 +193,7 @@ def test_history_tells_the_whole_story(reviewer: Reviewer) -> None:
     reviewer.sees(re.compile('"type": "approve"'))
 
 
+@pytest.mark.slow
 def test_a_mail_reaches_a_real_server(reviewer: Reviewer, tmp_path: Path) -> None:
     with MailServer() as server, running(tmp_path / "home", SIGNOFF_SMTP_URL=f"{server.url}?tls=none") as desk:
         reviewer.desk = desk

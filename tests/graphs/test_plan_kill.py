@@ -20,7 +20,7 @@ def kill(folder: Path, wanted: int, seed: int) -> None:
 
 
 def test_killed_at_random_and_finished_by_the_next(tmp_path: Path) -> None:
-    kill(tmp_path, wanted=5, seed=5)
+    kill(tmp_path, wanted=3, seed=5)
 
 
 @pytest.mark.slow
