@@ -33,13 +33,14 @@ def environment(home: Path, extra: Mapping[str, str] | None = None) -> dict[str,
 
 @dataclass
 class DeskProcess:
-    """A running desk. `url` has no slash at its end; `log` is everything it printed."""
+    """A running desk. `url` has no slash at its end; `log` is everything it printed; `env`: its settings."""
 
     url: str
     port: int
     home: Path
     log: Path
     process: subprocess.Popen[bytes]
+    env: Mapping[str, str]
 
     @classmethod
     def launch(
@@ -64,7 +65,7 @@ class DeskProcess:
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
-        desk = cls(f"http://127.0.0.1:{port}", port, home, log, process)
+        desk = cls(f"http://127.0.0.1:{port}", port, home, log, process, env or {})
         try:
             desk.wait_until_up()
         except BaseException:
