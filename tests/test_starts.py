@@ -59,6 +59,13 @@ def test_the_order_to_run_names_the_lot_and_holds_no_row(desk: Desk, home: Path)
     assert known["title"] == "Classify tickets.csv"
 
 
+def test_rows_of_a_start_that_waits_for_days_stay(desk: Desk) -> None:
+    thread_id = starts.start(desk, "batch_sampling", {"items": [{"a": 1}]}, actor="ann")
+    lots.load(desk.engine, "next", "n", ("a",), [("1",)], clock=lambda: desk.clock() + 3 * lots.storing.UNUSED)
+    with reading(desk.engine) as connection:
+        assert lots.find(connection, order_of(desk, thread_id)["lot_id"]).size == 1
+
+
 def test_an_upload_is_taken_in(desk: Desk) -> None:
     file = io.BytesIO(CSV)
     upload = Upload(file, inspect(file, name="mine.csv"))

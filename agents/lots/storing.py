@@ -9,7 +9,7 @@ from itertools import islice
 from sqlalchemy import Connection, Engine, and_, delete, insert, select, update
 
 from agents.clock import Clock, to_text
-from agents.database import lot, lot_item, lot_result, lot_verdict, reading, writing
+from agents.database import lot, lot_item, lot_result, lot_verdict, reading, thread, writing
 from agents.domain import JSON
 from agents.lots.holding import Held, still_held
 from agents.lots.reading import find
@@ -19,7 +19,7 @@ SLICE = 1000
 """Rows per transaction while a lot is read in: others get their turn in between."""
 
 UNUSED = timedelta(days=1)
-"""A lot that no thread took for so long was left behind by a start that never was."""
+"""A lot that no thread took for so long, and no start that was ordered names, was left behind."""
 
 
 def load(
@@ -88,7 +88,12 @@ def drop_in(connection: Connection, lot_id: str) -> None:
 
 
 def _forget_unused(engine: Engine, before: str) -> None:
-    unused = select(lot.c.lot_id).where(lot.c.thread_id.is_(None), lot.c.created_at < before)
+    # A start may wait for its worker longer than that, or fail and be tried again: its order names the lot.
+    named = thread.c.input["lot_id"].as_string()
+    ordered = select(named).where(named.is_not(None))
+    unused = select(lot.c.lot_id).where(
+        lot.c.thread_id.is_(None), lot.c.created_at < before, lot.c.lot_id.not_in(ordered)
+    )
     with reading(engine) as connection:
         found = list(connection.execute(unused).scalars())
     for lot_id in found:

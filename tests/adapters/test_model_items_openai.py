@@ -223,6 +223,11 @@ def test_a_late_answer_is_given_up_and_the_others_go_on() -> None:
 
 def test_connections_close_with_their_writer() -> None:
     with OpenAIServer(lambda _: answer_json(RESULT), keep_alive=True) as server:
-        OpenAIWriter("tiny-1", base_url=server.url).item(TICKET)
-        gc.collect()  # an open socket that is found here would be an error
+        writer = OpenAIWriter("tiny-1", base_url=server.url)
+        writer.item(TICKET)
+        (line,) = writer._connections._free
+        assert not line.client.is_closed
+        del writer
+        gc.collect()  # every run of a batch makes a writer: what it left open would add up
+        assert line.client.is_closed
         assert server.connections == 1

@@ -190,10 +190,11 @@ class OpenAIWriter:
     def _chat(self, client: Any) -> ChatOpenAI:
         from langchain_openai import ChatOpenAI
 
+        key = self._key  # the chat must not hold this writer: a connection that is free would keep it alive for ever
         return ChatOpenAI(
             model=self._model,
             base_url=self._url,
-            api_key=lambda: self._key,
+            api_key=lambda: key,
             http_client=client,
             timeout=self._timeouts.read,
             max_retries=0,
