@@ -107,6 +107,12 @@ def test_another_encoding_is_offered_and_then_read(text: str, encoding: str, det
     assert rows == [tuple(text.splitlines()[1].split(","))]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_mark_is_read_where_its_bytes_tell_which(encoding: str) -> None:
+    assert inspected("id,text\n1,Grüße\n".encode(encoding), encoding="utf-16")[1] == [("1", "Grüße")]
+    assert "t.csv is not UTF-16: line 1" in str(fault(b"id,text\n1,x\n", encoding="utf-16"))
+
+
 @pytest.mark.parametrize("line", [2, 5000, 30_000])
 def test_the_line_that_is_not_utf_8_is_named(line: int) -> None:
     lines = [b"id,text"] + [b"a,\xc3\xa9\r"] * 30_000
@@ -202,6 +208,11 @@ def test_a_row_of_spaces_is_an_empty_line() -> None:
         (b'a,b\n1,"x\n2,y\n', "Line 2 of t.csv: a quote"),
         (b'a,b\n1,"x\n\n2,"y\n', "Line 4 of t.csv: a quoted cell goes on"),
         (b'a,b\n1,"x"y\n', "Line 2 of t.csv: a quoted cell goes on"),
+        (b"\n<!DOCTYPE html>\n<html>\n<p>Sign in, please</p>\n</html>\n", "is a web page"),
+        (b"\xef\xbb\xbf<html lang='en'>\n<body>\n", "is a web page"),
+        (b'<?xml version="1.0"?>\n<a>\n</a>\n', "is XML"),
+        (b'[\n  {\n    "id": 1\n  }\n]\n', "is JSON"),
+        (b'{"id": 1}\n{"id": 2}\n', "is JSON"),
     ],
 )
 def test_what_is_no_table_is_said_in_a_sentence(data: bytes, said: str) -> None:

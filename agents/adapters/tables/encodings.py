@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, BinaryIO
@@ -31,6 +32,11 @@ _OTHER_FILES = (
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
     (b"%PDF-", "a PDF"),
     (b"\x1f\x8b", "a gzip file"),
+)
+_OTHER_TEXTS = (
+    (re.compile(rb"\s*<(?:!doctype\s+html|html)\b", re.IGNORECASE), "a web page"),
+    (re.compile(rb"\s*<\?xml\b"), "XML"),
+    (re.compile(rb'\s*(?:\[\s*)?\{\s*"'), "JSON"),
 )
 _LABELS = {
     "cp1252": "Windows-1252 (Western European)",
@@ -74,15 +80,19 @@ def encoding_of(file: BinaryIO, name: str, given: str | None) -> str:
     chosen = _known(given) if given else UTF_8
     file.seek(0)
     head = file.read(_HEAD)
-    for start, what in _OTHER_FILES:
-        if head.startswith(start):
-            raise BadTable(f"{name} is {what}, not a CSV file. Open it and save it as CSV in UTF-8.")
+    what = _other(head)
+    if what:
+        raise BadTable(f"{name} is {what}, not a CSV file. Open it and save it as CSV in UTF-8.")
     for mark, encoding in _MARKS:
         if head.startswith(mark):
             return encoding
     wide = _wide(head)
     if wide and chosen == UTF_8:
         raise _wrong(file, name, chosen, 1, wide, head)
+    if chosen == "utf-16":  # which of the two it is, only its mark would have said
+        if wide is None:
+            raise _wrong(file, name, chosen, 1, None, head)
+        return wide
     return chosen
 
 
@@ -124,6 +134,13 @@ def _known(given: str) -> str:
     if not found or found.replace("-", "_") in _NOT_FOR_FILES:
         raise InvalidInput(f"encoding: “{given}” is no encoding known here. Give one such as utf-8 or cp1252.")
     return found
+
+
+def _other(head: bytes) -> str | None:
+    """What a file is whose beginning tells that it is no CSV file."""
+    known = next((what for start, what in _OTHER_FILES if head.startswith(start)), None)
+    text = head.removeprefix(codecs.BOM_UTF8)
+    return known or next((what for start, what in _OTHER_TEXTS if start.match(text)), None)
 
 
 def _wide(head: bytes) -> str | None:
