@@ -23,6 +23,8 @@ from pages.components.session import the_desk
 from pages.components.words import COLOURS, KINDS, age, clock_time, did
 
 PER_PAGE = 25
+LINES = 100
+"""Lines of a thread's story on the page; a batch with many reviews has thousands."""
 STATUS = {
     DecisionStatus.ACCEPTED: "Not sent yet",
     DecisionStatus.REFUSED: "Not taken",
@@ -133,11 +135,28 @@ def _story(story: Story) -> None:
     main, aside = st.columns([7, 5], gap="medium")
     with main, st.container(border=True):
         section("What happened")
-        story_lines(story.entries)
+        earlier = len(story.entries) - LINES
+        if earlier > 0:
+            prose(f"{count(earlier, 'earlier line')} left out here; the download has everything.", "so-muted")
+        story_lines(story.entries[-LINES:])
     with aside, st.container(border=True):
         _aside(story)
-    for taken in story.decisions:
-        decision_details(taken, opened=st.query_params.get("decision") == taken.decision_id)
+    _details(story)
+
+
+def _details(story: Story) -> None:
+    """A page of the thread's decisions, oldest first: that of the one which was asked for, else the newest."""
+    asked = st.query_params.get("decision")
+    pages = -(-len(story.decisions) // PER_PAGE)
+    place = next(
+        (at for at, taken in enumerate(story.decisions) if taken.decision_id == asked), len(story.decisions) - 1
+    )
+    page = place // PER_PAGE + 1
+    if pages > 1:
+        section(count(len(story.decisions), "decision"))
+        page = st.pagination(pages, default=page, key=f"story-page-{story.thread_id}-{asked}")
+    for taken in story.decisions[(page - 1) * PER_PAGE : page * PER_PAGE]:
+        decision_details(taken, opened=taken.decision_id == asked)
 
 
 def _aside(story: Story) -> None:

@@ -188,8 +188,10 @@ def test_history_tells_the_whole_story(reviewer: Reviewer) -> None:
     reviewer.page.get_by_role("link", name=re.compile("asked for a new draft")).click()
     reviewer.sees("What happened")
     reviewer.sees(re.compile("Make it friendlier"))
-    reviewer.page.get_by_text(re.compile(r"Decision of .* approved this mail")).last.click()
-    reviewer.page.get_by_text("What was sent, exactly").last.click()
+    approved = reviewer.page.locator("details", has_text=re.compile(r"Decision of .* approved this mail"))
+    expect(approved).to_have_count(2)  # the one that was taken back, and then the one that was sent
+    approved.last.get_by_text(re.compile("Decision of")).first.click()
+    approved.last.get_by_text("What was sent, exactly").click()
     reviewer.sees(re.compile('"type": "approve"'))
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Expander
 
-from agents import batches
+from agents import batches, history
 from agents.batches import State
 from pages.components.session import close_desk, the_desk
 from tests.batch_desks import APPROVE, REFUNDS, BatchDesk, ItemModel, correct, problem
@@ -105,3 +106,20 @@ def test_a_link_to_nothing_gets_a_sentence_and_a_way_out(on: BatchDesk) -> None:
     app = at_page("batches.py", thread="nothing")
     assert "No batch with thread nothing" in html(app)
     assert "All batches" in words(app)
+
+
+def test_a_long_story_is_drawn_in_pages_and_opens_at_the_decision_that_was_asked_for(on: BatchDesk) -> None:
+    on.start(36, every=1)
+    for _ in range(36):
+        on.decide(APPROVE, "Ada")
+    story = history.story(on.desk, on.thread_id)
+    assert (len(story.decisions), len(story.entries)) == (36, 1 + 36 * 3 + 1)
+    app = at_page("history.py", thread=on.thread_id)
+    assert "10 earlier lines left out here" in html(app)
+    assert [each.proto.expanded for each in decided(app)] == [False] * 11, "the newest page"
+    app = at_page("history.py", thread=on.thread_id, decision=story.decisions[3].decision_id)
+    assert [each.proto.expanded for each in decided(app)] == [place == 3 for place in range(25)]
+
+
+def decided(app: AppTest) -> list[Expander]:
+    return [each for each in app.expander if each.label.startswith("Decision of")]
