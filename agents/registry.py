@@ -162,9 +162,14 @@ class Registry:
             raise GraphUnavailable(_unavailable(entry, error)) from error
 
     def match(self, nodes: frozenset[str]) -> str | None:
-        """The one graph that has all these nodes, or None when none or several have."""
+        """The one configured graph that has all these nodes, or None when none or several have.
+
+        Never a built-in one: its threads name it, and a stranger's graph may well have a node called "plan".
+        """
         found = []
         for graph_id, entry in self._entries.items():
+            if entry.built_in:
+                continue
             try:
                 _, variable = self._load(entry)
                 graph = _made(variable)

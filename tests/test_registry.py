@@ -100,12 +100,11 @@ def test_the_projects_own_langgraph_json_names_the_built_in_graphs(tmp_path: Pat
     assert [info.graph_id for info in registry.graphs() if info.hidden] == ["demo_request"]
 
 
-def test_a_thread_of_a_built_in_graph_is_matched_by_its_first_steps(tmp_path: Path) -> None:
-    registry = load_registry(load_settings(home=tmp_path))
-    assert registry.match(frozenset({"clarify"})) == "plan_approval"
-    assert registry.match(frozenset({"compose", "look", "review"})) == "plan_approval"
-    assert registry.match(frozenset({"questions"})) == "clarification"
-    assert registry.match(frozenset({"questions", "plan"})) == "clarification"
+@pytest.mark.parametrize("node", ["clarify", "compose", "plan", "take", "demo_ask"])
+def test_a_strangers_thread_never_becomes_one_of_a_built_in_graph(tmp_path: Path, node: str) -> None:
+    assert load_registry(load_settings(home=tmp_path)).match(frozenset({node})) is None
+    (tmp_path / "a.py").write_text(GRAPH.replace("NODE", node))
+    assert registry_of(tmp_path, {"a": "./a.py:builder"}).match(frozenset({node})) == "a"
 
 
 def test_an_unknown_graph_names_the_known_ones(tmp_path: Path) -> None:

@@ -1,9 +1,6 @@
 """Clarification: a task that may be vague, the questions about it, and then the plan.
 
-    questions (subgraph, see clarifying) ──> plan (plan approval without its own questions) ──> end
-
-Two nodes with names that no other graph has: a thread without a graph_id is
-matched to its graph by them.
+questions (subgraph, see clarifying) ──> plan (plan approval without its own questions) ──> end
 """
 
 from __future__ import annotations

@@ -47,7 +47,6 @@ class DemoState(TypedDict, total=False):
 def build() -> StateGraph[DemoState, Any, Any, Any]:
     """The graph, not compiled."""
     built = StateGraph(DemoState)
-    # Names that no other graph has: a thread without a graph_id is matched to its graph by them.
     built.add_node("demo_ask", lambda state: {"answer": interrupt(state["request"])})
     built.add_node("demo_end", lambda state: {"outcome": outcome_of(state["request"], state.get("answer"))})
     built.add_edge(START, "demo_ask")
