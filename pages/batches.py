@@ -156,7 +156,7 @@ def _follow(thread: str, source: str | None, live: bool) -> None:
     if found.rows is not None:
         left, right = st.columns([7, 5], gap="medium")
         with left, st.container(border=True):
-            defect_plot(found.rows.rate, key=f"rate-{thread}")
+            defect_plot(found.rows.rate, found.rows.samples.total, key=f"rate-{thread}")
         with right, st.container(border=True):
             asked(found)
         failed(found, found.rows)

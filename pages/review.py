@@ -21,7 +21,7 @@ from pages.components.lost import forget_lost, mark_mine, overtaken, refused, sh
 from pages.components.outcome import decided_pane
 from pages.components.session import actor, the_desk
 from pages.components.typing import keep_typing
-from pages.components.words import COLOURS, KINDS, age
+from pages.components.words import COLOURS, KINDS, age, thread_words
 
 POLL_SECONDS = 1.0
 ACTING = (Kind.EMAIL, Kind.PLAN, Kind.TOOL)
@@ -100,7 +100,7 @@ def _head(opened: Opened, review: Review, warnings: int = 0) -> None:
     heading(
         review.title,
         badges=badges,
-        facts=[place, age(pause.paused_at, the_desk().clock()), f"thread {pause.thread_id[:8]}"],
+        facts=[place, age(pause.paused_at, the_desk().clock()), thread_words(pause.thread_id)],
         actions=lambda: _neighbours(opened),
     )
 

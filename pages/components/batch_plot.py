@@ -19,10 +19,10 @@ DOTTED = 40
 """Up to so many points each gets a dot of its own."""
 
 
-def defect_plot(rate: DefectRate, key: str) -> None:
-    """One sentence that says what is known, and how that came about."""
+def defect_plot(rate: DefectRate, judged: int, key: str) -> None:
+    """One sentence that says what is known, and how that came about. judged: how many verdicts there are in all."""
     section("Defect rate")
-    prose(rate_words(rate), "so-strong")
+    prose(rate_words(rate, judged), "so-strong")
     if not rate.inspected:
         prose("It is worked out from the samples that the plan chose, as they are judged.", "so-muted")
         return
@@ -45,11 +45,13 @@ def _specification(rate: DefectRate) -> dict[str, Any]:
         "axis": {"tickMinStep": 1, "format": ",d"},
         "scale": {"domain": [min(1, rate.inspected - 1), max(2, rate.inspected)], "nice": False},
     }
+    top = _top(rate.series)
+    over = any(point.rate > top for point in rate.series)  # else the dots on the edges stay whole
     y = {
         "type": "quantitative",
         "title": "Defect rate",
         "axis": {"format": ".0%"},
-        "scale": {"domain": [0, _top(rate.series)]},
+        "scale": {"domain": [0, top]},
     }
     tooltip = [
         {"field": "inspected", "type": "quantitative", "title": "Inspected"},
@@ -64,7 +66,7 @@ def _specification(rate: DefectRate) -> dict[str, Any]:
         {"mark": {"type": "area", "opacity": 0.22, "clip": True}, "encoding": band},
         {"mark": {"type": "rule", "opacity": 0.35, "clip": True}, "encoding": band},
         {
-            "mark": {"type": "line", "point": len(rate.series) <= DOTTED, "strokeWidth": 2, "clip": True},
+            "mark": {"type": "line", "point": len(rate.series) <= DOTTED, "strokeWidth": 2, "clip": over},
             "encoding": line,
         },
     ]

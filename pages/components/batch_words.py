@@ -53,7 +53,8 @@ def pace_words(rows: Rows, state: State, every: int) -> str:
 def pace(per_minute: float) -> str:
     """ "About 95 items a minute", "about one item every 40 seconds"."""
     if per_minute >= 1.5:
-        return f"About {round(per_minute):,} items a minute"
+        digits = 0 if per_minute < 100 else 2 - len(str(round(per_minute)))  # two that count: the rest is noise
+        return f"About {round(per_minute, digits):,.0f} items a minute"
     return f"About one item every {round(60 / per_minute):,} seconds"
 
 
@@ -67,8 +68,10 @@ def duration(minutes: float) -> str:
     return f"about {count(round(hours), 'hour')}" if hours < 48 else f"about {count(round(hours / 24), 'day')}"
 
 
-def rate_words(rate: DefectRate) -> str:
-    """One sentence with everything that the samples allow to say."""
+def rate_words(rate: DefectRate, judged: int = 0) -> str:
+    """One sentence with everything that the samples allow to say. judged: how many verdicts there are in all."""
+    if not rate.inspected and judged:
+        return "No judged sample counts now, so nothing is known of the defect rate."
     if not rate.inspected:
         return "No sample has been judged yet, so nothing is known of the defect rate."
     were = "was a defect" if rate.inspected == rate.defects == 1 else "were defects"

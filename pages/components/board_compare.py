@@ -12,7 +12,7 @@ from pages.components.board_sections import Section, sections
 from pages.components.board_selection import COMPARED_MOST, NOUNS, inventory
 from pages.components.heading import banner, heading, prose
 from pages.components.session import the_desk
-from pages.components.words import age, escaped
+from pages.components.words import age, escaped, thread_words
 
 
 def compare_view(keys: Sequence[Key]) -> None:
@@ -58,7 +58,7 @@ def _heads(rows: Sequence[Row]) -> None:
         with place, st.container(border=True, height="stretch", key=f"compared-{number}"):
             prose(f"{number}. {row.title}", "so-strong")
             state = f"Decided by {row.decided_by}" if row.decided_by else age(row.paused_at, the_desk().clock())
-            prose(f"{state} · thread {row.thread_id[:8]}", "so-muted")
+            prose(f"{state} · {thread_words(row.thread_id)}", "so-muted")
             source, thread, pause = row.key
             st.page_link(
                 "review.py",

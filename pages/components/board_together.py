@@ -152,9 +152,10 @@ def _shared(titles: Sequence[str], shared: Sequence[tuple[str, tuple[int, ...]]]
         groups.setdefault(users, []).append(path)
     for users, paths in groups.items():
         names = " and ".join(f"“{titles[index]}”" for index in users)
+        both, others = ("both", "the other is") if len(users) == 2 else ("all", "the others are")
         what = paths[0] if len(paths) == 1 else f"the same {count(len(paths), 'file')}: {some(paths)}"
         banner(
-            f"{names} all touch {what}. Approve one of them first: the other is then looked at again. "
+            f"{names} {both} touch {what}. Approve one of them first: {others} then looked at again. "
             "They can be rejected together.",
             "red",
             title="Not to be approved together:",

@@ -10,6 +10,7 @@ from agents.domain import DecisionType, Kind
 from agents.wording import count
 
 LABEL = 110
+NAMED = 32
 DRAFTED = {
     ("plan", DecisionType.EDIT): "changed the plan",
     ("plan", DecisionType.RESPOND): "asked for another plan",
@@ -81,6 +82,13 @@ def clock_time(moment: datetime) -> str:
     """A moment in the server's time zone, to the second: "4 Mar 2024, 14:03:22"."""
     here = moment.astimezone()
     return f"{here.day} {here:%b %Y, %H:%M:%S}"
+
+
+def thread_words(thread_id: str) -> str:
+    """ "thread 3f2a91c0" for an id that a machine made; a person's own id whole, as far as there is room."""
+    if re.fullmatch(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", thread_id, re.IGNORECASE):
+        return f"thread {thread_id[:8]}"
+    return f"thread {thread_id if len(thread_id) <= NAMED else f'{thread_id[: NAMED - 1]}…'}"
 
 
 def label(text: str) -> str:

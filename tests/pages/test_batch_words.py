@@ -19,7 +19,8 @@ def test_one_sentence_says_what_is_known_of_the_defect_rate() -> None:
     )
     assert rate_words(rate(0, 10)).startswith("0 of 10 inspected were defects: between 0 % and 30.8 %")
     assert rate_words(rate(1, 1)).startswith("1 of 1 inspected was a defect: between 2.5 % and 100 %")
-    assert "nothing is known" in rate_words(rate(0, 0))
+    assert rate_words(rate(0, 0)).startswith("No sample has been judged yet, so nothing is known")
+    assert rate_words(rate(0, 0), judged=1).startswith("No judged sample counts now, so nothing is known")
     assert "at most 25.9 %" in bound_words(rate(0, 10))
 
 
@@ -42,6 +43,7 @@ def test_percentages_keep_the_digits_that_count(part: float, words: str) -> None
 
 def test_speed_and_time_are_rounded_as_people_say_them() -> None:
     assert pace(94.6) == "About 95 items a minute"
+    assert [pace(each) for each in (118, 24_818)] == ["About 120 items a minute", "About 25,000 items a minute"]
     assert pace(0.5) == "About one item every 120 seconds"
     assert [duration(each) for each in (0.4, 3.2, 100, 60 * 24 * 3)] == [
         "less than a minute",

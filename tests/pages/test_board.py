@@ -134,7 +134,7 @@ def test_plans_are_rejected_together_with_a_reason(desk: Desk, plans: list[Row])
 
 def test_plans_on_the_same_files_can_only_be_rejected_together(desk: Desk, plans: list[Row]) -> None:
     app = at_board(view="together", review=[name_of(row.key) for row in plans])
-    shared = "“Delete all log files in a” and “Delete **/*.log older than 0 days” all touch a/one.log."
+    shared = "“Delete all log files in a” and “Delete **/*.log older than 0 days” both touch a/one.log."
     assert shared in html(app)
     assert "Approving them does all of this" not in html(app)
     approve = next(button for button in app.button if button.label == "Approve these 3 plans")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from agents.domain import DecisionType
-from pages.components.words import age, did, escaped, label, passing, words_of
+from pages.components.words import age, did, escaped, label, passing, thread_words, words_of
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
@@ -74,3 +74,13 @@ def test_the_countdown_says_what_it_counts_down_to(kind: str, type_: DecisionTyp
 
 def test_html_is_escaped() -> None:
     assert escaped("<a href='x'>&\"") == "&lt;a href=&#x27;x&#x27;&gt;&amp;&quot;"
+
+
+def test_a_thread_is_named_so_that_it_can_be_told_from_its_neighbours() -> None:
+    assert thread_words("38478081-ba75-4fed-a9fd-7db733427cc0") == "thread 38478081"
+    assert thread_words("38478081ba754feda9fd7db733427cc0") == "thread 38478081"
+    assert [thread_words(name) for name in ("demo-3bff-logs", "demo-3bff-space")] == [
+        "thread demo-3bff-logs",
+        "thread demo-3bff-space",
+    ]
+    assert thread_words("x" * 900) == f"thread {'x' * 31}…"
