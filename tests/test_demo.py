@@ -194,6 +194,34 @@ def test_a_file_of_somebody_else_is_left_alone(desk: Desk, home: Path) -> None:
     assert files_of(home) == set()
 
 
+def test_a_file_that_somebody_writes_while_the_demo_is_made_is_left_alone(desk: Desk, home: Path) -> None:
+    path = home / "checkpoints.sqlite"
+
+    def interfere(done: int, total: int, text: str) -> None:
+        if text == "putting it on the desk":
+            with closing(sqlite3.connect(path)) as connection, connection:
+                connection.execute("CREATE TABLE theirs (value)")
+            kept.append(path.read_bytes())
+
+    kept: list[bytes] = []
+    with pytest.raises(InvalidInput, match="Somebody else wrote"):
+        demo.make_demo(desk, actor="me", progress=interfere, cast=few)
+    assert path.read_bytes() == kept[0]
+    assert not list(home.glob("checkpoints.sqlite-*"))
+    assert not demo.standing(desk).own_file
+    assert rows_left(desk) == {}
+    assert files_of(home) == set()
+
+
+def test_the_way_out_names_a_file_that_is_set_too(home: Path) -> None:
+    theirs = home / "theirs.sqlite"
+    theirs.touch()
+    desk = on_desk(home, checkpoints=theirs)
+    way = "SIGNOFF_HOME=demo SIGNOFF_CHECKPOINTS=demo/checkpoints.sqlite signoff demo"
+    assert str(demo.refusal(desk)).endswith(f"use another folder: {way}")
+    desk.close()
+
+
 def test_a_strangers_thread_in_the_demos_own_file_stops_a_second_demo(desk: Desk, home: Path) -> None:
     demo.make_demo(desk, actor="me", cast=few)
     with closing(sqlite3.connect(home / "checkpoints.sqlite")) as connection, connection:

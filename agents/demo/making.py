@@ -52,7 +52,7 @@ def make_demo(
             _play(desk, threads, made, actor, progress)
         except BaseException:
             with suppress(SignoffError):
-                take_away(desk, made, actor=actor)
+                take_away(desk, standing(desk), actor=actor)
             raise
     progress(len(threads) + 1, len(threads) + 1, "done")
     return made.threads
@@ -87,9 +87,9 @@ def _claim(desk: Desk, cast: Cast) -> tuple[list[tuple[Scene, str]], Standing]:
         folder = _folder(desk)
         token = uuid.uuid4().hex[:4]
         threads = [(scene, f"demo-{token}-{scene.name}") for scene in cast(folder)]
-        for name, path in ((FOLDER, folder), (source.source_id, str(source.path))):
-            connection.execute(delete(demo_file).where(demo_file.c.source_id == name))
-            connection.execute(insert(demo_file).values(source_id=name, path=path, made_at=at))
+        gone = [FOLDER] if source.path.exists() else [FOLDER, source.source_id]  # a new file is noted when it is made
+        connection.execute(delete(demo_file).where(demo_file.c.source_id.in_(gone)))
+        connection.execute(insert(demo_file).values(source_id=FOLDER, path=folder, made_at=at))
         rows = [{"source_id": source.source_id, "thread_id": thread_id, "made_at": at} for _, thread_id in threads]
         connection.execute(insert(demo_thread), rows)
         return threads, standing_in(connection, source.source_id)

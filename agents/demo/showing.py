@@ -9,14 +9,14 @@ from contextlib import closing
 from pathlib import Path
 
 from langgraph.checkpoint.sqlite import SqliteSaver
-from sqlalchemy import Connection, Table, insert, select
+from sqlalchemy import Connection, Table, delete, insert, select
 
 from agents import audit
 from agents.clock import from_text, to_text
 from agents.database import demo_file, reading, writing
 from agents.database.schema import metadata
 from agents.demo.stage import MAILS
-from agents.demo.standing import Standing
+from agents.demo.standing import Standing, holds_others
 from agents.desk import Desk
 from agents.domain import JSON
 from agents.errors import Busy, InvalidInput
@@ -33,6 +33,7 @@ _BUSY_SECONDS = 30.0
 def show(desk: Desk, played: Desk, made: Standing, *, actor: str) -> None:
     """Put all that was played on the desk. Raises InvalidInput or Busy; nothing is shown then."""
     _carry_mails(desk, played.settings.home / MAILS)
+    _own_file(desk, made)
     _carry_threads(played.sources[0].path, desk.sources[0].path)
     with reading(played.engine) as connection:
         rows = {table: _rows(connection, table) for table in metadata.sorted_tables if table.name not in _NOT_CARRIED}
@@ -87,10 +88,34 @@ def _carry_mails(desk: Desk, drawer: Path) -> None:
         ) from error
 
 
+def _own_file(desk: Desk, made: Standing) -> None:
+    """Make the checkpointer file, noted first; one that the demo made before is used again. Nobody else's ever is."""
+    source = desk.sources[0]
+    if made.own_file:
+        if holds_others(desk, made.threads):
+            raise InvalidInput(_not_ours(source.path))
+        return
+    with writing(desk.engine) as connection:
+        row = {"source_id": source.source_id, "path": str(source.path), "made_at": to_text(desk.clock())}
+        connection.execute(insert(demo_file).values(row))
+    try:
+        _create(source.path)
+    except FileExistsError:
+        with writing(desk.engine) as connection:
+            connection.execute(delete(demo_file).where(demo_file.c.source_id == source.source_id))
+        raise InvalidInput(_not_ours(source.path)) from None
+    except OSError as error:
+        raise Busy(
+            f"The checkpointer file {source.path} cannot be made: {error.strerror}. Nothing was made."
+        ) from error
+
+
+def _not_ours(path: Path) -> str:
+    return f"Somebody else wrote {path} while the demo was made, so the demo leaves it alone."
+
+
 def _carry_threads(source: Path, target: Path) -> None:
     try:
-        if not target.exists():
-            _create(target)
         with closing(sqlite3.connect(target, timeout=_BUSY_SECONDS, check_same_thread=False)) as connection:
             SqliteSaver(connection).setup()
             connection.execute("ATTACH DATABASE ? AS stage", (str(source),))
@@ -99,9 +124,7 @@ def _carry_threads(source: Path, target: Path) -> None:
                     connection.execute(
                         f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM stage.{table}"  # noqa: S608
                     )
-    except FileExistsError:
-        raise InvalidInput(f"{target} was made by another program just now, so the demo leaves it alone.") from None
-    except (OSError, sqlite3.Error) as error:
+    except sqlite3.Error as error:
         raise Busy(f"The checkpointer file {target} cannot be written: {error}. Nothing was made.") from error
 
 

@@ -15,8 +15,6 @@ from agents.desk import Desk
 FOLDER = "workspace/"
 """The row of demo_file that names the demo's folder in the workspace; a source's id never ends with a slash."""
 
-ELSEWHERE = "To see a demo beside it, use another folder: SIGNOFF_HOME=demo signoff demo"
-
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -70,17 +68,17 @@ def refusal_in(connection: Connection, desk: Desk) -> str | None:
         return "This desk shows a demo already. To take it away: signoff demo --reset"
     other = connection.execute(select(thread.c.title).where(thread.c.thread_id.not_in(now.threads)).limit(1)).scalar()
     if other is not None:
-        return f"This desk has threads of its own (“{other}”), and a demo is made on an empty desk only. {ELSEWHERE}"
+        return f"This desk has threads of its own (“{other}”), and a demo is made on an empty desk only. {_elsewhere(desk)}"
     if not source.path.exists():
         return None
     if not now.own_file:
-        return f"{source.path} exists and was not made by the demo, so the demo leaves it alone. {ELSEWHERE}"
-    if _holds_others(desk, now.threads):
-        return f"{source.path} holds threads that the demo did not make, so it is left alone. {ELSEWHERE}"
+        return f"{source.path} exists and was not made by the demo, so the demo leaves it alone. {_elsewhere(desk)}"
+    if holds_others(desk, now.threads):
+        return f"{source.path} holds threads that the demo did not make, so it is left alone. {_elsewhere(desk)}"
     return None
 
 
-def _holds_others(desk: Desk, known: tuple[str, ...]) -> bool:
+def holds_others(desk: Desk, known: tuple[str, ...]) -> bool:
     """Does the demo's checkpointer file hold threads of somebody else by now? Unreadable counts as yes."""
     path = desk.sources[0].path
     try:
@@ -91,3 +89,14 @@ def _holds_others(desk: Desk, known: tuple[str, ...]) -> bool:
     except sqlite3.Error:
         return True
     return any(thread_id not in known for (thread_id,) in found)
+
+
+def _elsewhere(desk: Desk) -> str:
+    """What to do instead; a file that is set by name stays the same in another folder, so it is named too."""
+    settings = desk.settings
+    own = [
+        ("SIGNOFF_CHECKPOINTS", settings.checkpoints, "checkpoints"),
+        ("SIGNOFF_DATABASE", settings.database, "signoff"),
+    ]
+    named = "".join(f"{name}=demo/{file}.sqlite " for name, path, file in own if path is not None)
+    return f"To see a demo beside it, use another folder: SIGNOFF_HOME=demo {named}signoff demo"
