@@ -168,4 +168,4 @@ class _Sayer:
             return
         self._next = self._clock() + SAY_EVERY
         failed = f", {tally.failed:,} failed" if tally.failed else ""
-        self._say(f"{self._what}: {tally.done:,} of {tally.total:,} done{failed}")
+        self._say(f"{self._what}: {tally.done - tally.failed:,} of {tally.total:,} done{failed}")

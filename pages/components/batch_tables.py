@@ -48,7 +48,7 @@ def _judged(item: JudgedItem) -> str:
     if not item.verdict.planned:
         notes.append("looked at beside the plan, so not part of the rate")
     if not item.stands:
-        notes.append("done again since, so not part of the rate")
+        notes.append("its result no longer counts, so it is not part of the rate")
     if item.verdict.note:
         notes.append(f"“{item.verdict.note}”")
     output = _cells(item.output, item.error)

@@ -134,6 +134,7 @@ def test_failed_items_are_asked_again_but_not_those_of_a_review_that_waits(with_
         thread.answer(GOOD)
         act.left.add(25)
         assert retry_failed(thread.crew, thread.values, waiting=False, say=told.append).failed == 1
+        assert told[-1] == "Failed items, again: 0 of 1 done, 1 failed"
         assert thread.results()[25, 0] is None
 
 
