@@ -129,6 +129,24 @@ def test_what_is_not_allowed_is_refused_and_changes_nothing(desk: Desk, home: Pa
     decisions.decide(desk, thread_id, pause.pause_key, YES, actor="ann")
 
 
+@pytest.mark.parametrize(
+    ("said", "actor", "field"),
+    [
+        (Said(DecisionType.RESPOND, message="\udcff shorter"), "ann", "message"),
+        (Said(DecisionType.RESPOND, value={"action": ["\ud800"]}), "ann", "value"),
+        (YES, "ann\udcff", "actor"),
+    ],
+)
+def test_half_of_a_character_is_refused_before_anything_is_saved(
+    desk: Desk, home: Path, said: Said, actor: str, field: str
+) -> None:
+    thread_id, pause = paused(desk, "one", home)
+    with pytest.raises(InvalidDecision, match="half of a character") as caught:
+        decisions.decide(desk, thread_id, pause.pause_key, said, actor=actor)
+    assert caught.value.field == field
+    decisions.decide(desk, thread_id, pause.pause_key, YES, actor="ann")
+
+
 def test_an_unknown_question_is_not_pending(desk: Desk, home: Path) -> None:
     thread_id, _ = paused(desk, "one", home)
     for thread, key in ((thread_id, "f" * 32 + ".0"), ("nobody", "x")):

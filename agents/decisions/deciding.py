@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from datetime import datetime, timedelta
 
@@ -15,7 +16,7 @@ from agents.database import decision as table
 from agents.database import reading, writing
 from agents.decisions.rows import Decision, accepted, from_row, get, live, overtake, settle, unsent, went_back
 from agents.desk import Desk
-from agents.domain import JSON, DecisionStatus, DecisionType, Pause, PauseStatus, Review, Said
+from agents.domain import JSON, UNSET, DecisionStatus, DecisionType, Pause, PauseStatus, Review, Said
 from agents.errors import AlreadyDecided, InvalidDecision, NotPending, QuestionChanged, UndoTooLate
 from agents.jobs import JobKind
 
@@ -53,6 +54,7 @@ def decide(
             _refuse_if_decided(connection, desk, source_id, thread_id, pause, pause_key)
             if pause is None:
                 raise NotPending(_not_pending(thread_id))
+            _refuse_half_characters(said, actor)
             if seen is not None and seen != pause.seen:
                 raise QuestionChanged("The question changed since you looked at it. Look again before you decide.")
             if together_with is not None:
@@ -125,6 +127,16 @@ def refuse_together(review: Review, type_: DecisionType) -> None:
             "Review it by itself.",
             "type",
         )
+
+
+def _refuse_half_characters(said: Said, actor: str) -> None:
+    """Half of a surrogate pair, or a byte that was no UTF-8, can be typed in a command, and neither file can hold it."""
+    value = None if said.value is UNSET else said.value
+    for field, text in (("actor", actor), ("message", said.message), ("args", said.args), ("value", value)):
+        try:
+            json.dumps(text, ensure_ascii=False, skipkeys=True, default=str).encode()
+        except UnicodeEncodeError:
+            raise InvalidDecision("It holds half of a character, which no text has. Write it again.", field) from None
 
 
 def _find(pauses: tuple[Pause, ...], key: str) -> Pause | None:
