@@ -20,6 +20,11 @@ def test_an_empty_inbox_offers_every_sample(desk: Desk) -> None:
     assert app.button(key="sample-email_approval")
 
 
+def test_a_note_in_a_pages_source_is_not_drawn(desk: Desk) -> None:
+    for page in ("inbox.py", "board.py", "batches.py", "history.py"):
+        assert not at_page(page).markdown, f"{page}: Streamlit drew a string that stands by itself"
+
+
 def test_start_says_what_is_wrong_and_starts_nothing(desk: Desk) -> None:
     app = at_page("start.py")
     app.button(key="start-plan_approval").click().run()
