@@ -81,7 +81,7 @@ def _sentence(clause: Unclear, given: Given) -> str | None:
         return _written(given)
     which = read_which(given[Ask.WHICH]) if Ask.WHICH in given else None
     done = _done(clause, given, which)
-    if done is None or (Ask.WHICH in asks and which is None):
+    if done is None or (Ask.WHICH in asks and which is None) or (Ask.SPARE in asks and Ask.SPARE not in given):
         return None
     limited = done.limits or (which and which.limited) or any(ask in given for ask in LIMITING)
     if not limited and any(ask in asks for ask in LIMITING):
@@ -109,7 +109,8 @@ def _files(clause: Unclear, given: Given, which: Which | None, more: str = "") -
     if which and (any(limits) or any(ask in given for ask in LIMITING)):
         words = without_vague(words)
     places = "" if which and which.placed else clause.phrase.places
-    kept = [clause.phrase.kept, which.kept if which else "", read_kept(given.get(Ask.KEEP, "no"))]
+    named = [read_kept(given.get(ask, "no")) for ask in (Ask.KEEP, Ask.SPARE)]
+    kept = [clause.phrase.kept if clause.kept_is_clear else "", which.kept if which else "", *named]
     left = " and ".join(each for each in kept if each)
     parts = (words, clause.phrase.names, places, *limits, f"except {left}" if left else "")
     return " ".join(part for part in parts if part)

@@ -24,6 +24,7 @@ class Ask(StrEnum):
     SMALL = "How small should they be?"
     LIMITS = "How old and how large should they be?"
     KEEP = "Should anything be left alone?"
+    SPARE = "What exactly should be left alone?"
     TEXT = "What should it say?"
     FILE = "Which file should it go into?"
 
@@ -37,6 +38,7 @@ HINTS: Mapping[Ask, str] = {
     Ask.SMALL: "smaller than 1 KB, or any size",
     Ask.LIMITS: "older than 30 days and larger than 10 MB",
     Ask.KEEP: "debug.log, or no",
+    Ask.SPARE: "debug.log, or nothing",
     Ask.TEXT: "Call Bob on Monday",
     Ask.FILE: "notes/todo.txt",
 }
@@ -75,6 +77,8 @@ def asked(clause: Unclear) -> list[Ask]:
         Ask.LIMITS if sized and clause.aged else sized or (Ask.AGE if open_age else None),
     ]
     known = [each for each in found if each is not None]
+    if not clause.kept_is_clear:
+        return [*(known[: MOST - 1] or [Ask.WHICH if clause.phrase.limits else Ask.AGE]), Ask.SPARE]
     if not known:
         return [Ask.WHICH, Ask.WHAT, Ask.AGE]
     return known if len(known) > 1 else [*known, Ask.KEEP]

@@ -182,7 +182,7 @@ def free_answers(text: str, asks: Collection[Ask]) -> Mapping[Ask, str]:
 
 def _fitting(piece: str, asks: Collection[Ask]) -> Ask | None:
     if _KEEP.match(piece):
-        return Ask.KEEP
+        return Ask.SPARE if Ask.SPARE in asks else Ask.KEEP
     for ask in asks:
         try:
             if ask in LIMITING and not piece.isdigit():

@@ -41,6 +41,8 @@ _FROM = r"(?:from|of)\s+(?:the\s+|my\s+)?[\w.@+/-]+(?:\s+(?:folder|directory))?"
 _THEM = re.compile(r"\b(?:them|those|these|it)\b", re.IGNORECASE)
 _DOCUMENT = re.compile(r"\b(?:note|file|memo|document|readme|list|text|saying|containing)\b", re.IGNORECASE)
 
+_INTO_FILE = re.compile(r"^write\s.*\b(?:to|into|in)\s+\S+\.\w+$", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
@@ -77,6 +79,11 @@ class Unclear:
         """Whether the noun says which files; "old files" does as soon as the age is known."""
         vague = self.aged or self.large or self.small
         return understood(f"{self.noun} older than 1 day" if vague and self.noun else self.noun)
+
+    @cached_property
+    def kept_is_clear(self) -> bool:
+        """Whether the exception says what is left alone; "what matters" does not."""
+        return not self.phrase.kept or planned(f"find all files except {self.phrase.kept}")
 
     @property
     def aged(self) -> bool:
@@ -128,9 +135,10 @@ def read_clause(piece: str) -> Unclear:
         return Unclear(piece, None, phrase_of(piece[loose.end() :]), None)
     for op, verbs in VERBS.items():
         verb = re.match(rf"(?:{verbs})(?=\s|$)", piece, re.IGNORECASE)
-        if verb and (op != "write" or _DOCUMENT.search(piece)):
+        if verb and (op != "write" or _DOCUMENT.search(piece) or _INTO_FILE.search(piece)):
             return _with_verb(piece, op, piece[verb.end() :].strip())
-    return Unclear(piece, None, replace(phrase_of(piece), noun=""), None)
+    phrase = phrase_of(piece)
+    return Unclear(piece, None, phrase if _names_a_kind(without_vague(phrase.noun)) else replace(phrase, noun=""), None)
 
 
 def _with_verb(piece: str, op: Operation, rest: str) -> Unclear:
@@ -180,6 +188,17 @@ def understood(noun: str, world: World = NOWHERE) -> bool:
         return bool(read_selections(protected, quotes, world))
     except ModelError:
         return False
+
+
+def _names_a_kind(noun: str) -> bool:
+    """Do these words, without a verb before them, name files by their ending? Other words may say anything."""
+    quotes = Quotes()
+    try:
+        found = read_selections(quotes.protect(noun), quotes, NOWHERE) if noun else []
+    except ModelError:
+        return False
+    patterns = [pattern for each in found for pattern in each.patterns]
+    return bool(patterns) and all(re.fullmatch(r"(?:\*\*/)?\*\.[\w{},]+", pattern) for pattern in patterns)
 
 
 def planned(task: str, world: World = NOWHERE) -> bool:

@@ -98,6 +98,10 @@ VAGUE = {
     "unneeded": "which files those are; name a kind, a folder or an age",
     "unnecessary": "which files those are; name a kind, a folder or an age",
     "useless": "which files those are; name a kind, a folder or an age",
+    "important": "which files those are; name a kind, a folder or an age",
+    "unimportant": "which files those are; name a kind, a folder or an age",
+    "relevant": "which files those are; name a kind, a folder or an age",
+    "irrelevant": "which files those are; name a kind, a folder or an age",
     "obsolete": "which files those are; name a kind, a folder or an age",
     "junk": "which files those are; name a kind, a folder or an age",
     "stuff": "which files those are; name a kind, a folder or an age",
@@ -115,7 +119,8 @@ SENTENCE_WORDS = word_set(
     "in on at from about as so but or and between after before during per via instead also too again more less most least "
     "very really almost their its his her they we he she you me i us am been being contain contains containing content "
     "contents inside nobody everybody someone anyone nothing something needs need needed used use using modified changed "
-    "created owned larger bigger smaller newer younger last first next same other others rest it them only"
+    "created owned larger bigger smaller newer younger last first next same other others rest it them only "
+    "either neither maybe perhaps possibly probably roughly approximately half few"
 )
 """Left over, these mean that the sentence says more than the rules read."""
 
