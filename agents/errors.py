@@ -86,11 +86,15 @@ class GraphUnavailable(SignoffError):
 
 
 class ModelError(SignoffError):
-    """`temporary`: the same request may well succeed a little later (busy server, no connection, no answer in time)."""
+    """`temporary`: the same request may well succeed a little later (busy server, no connection, no answer in time).
 
-    def __init__(self, message: str, *, temporary: bool = False) -> None:
+    `of_request`: this request is at fault (too long, declined, no usable answer); another may well succeed.
+    """
+
+    def __init__(self, message: str, *, temporary: bool = False, of_request: bool = False) -> None:
         super().__init__(message)
         self.temporary = temporary
+        self.of_request = of_request
 
 
 class MailRejected(SignoffError):

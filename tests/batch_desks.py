@@ -38,7 +38,7 @@ class ItemModel:
         number = int(next(iter(item.values())).removeprefix("T-"))
         self.asked.append(number)
         if number in self.failing:
-            return refused(413, f"item {number} is refused")
+            return refused(402, f"item {number} is refused")
         return answer_json({"category": "technical", "priority": "low", "reason": f"as item {number}"})
 
 

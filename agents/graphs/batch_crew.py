@@ -45,9 +45,9 @@ class Crew:
                 return Result(item.item_no, generation, DONE, answer.output, None, calls - 1 + answer.calls)
             except ModelError as error:
                 if not error.temporary or calls >= TRIES:
-                    return Result(item.item_no, generation, FAILED, None, str(error), calls)
+                    return Result(item.item_no, generation, FAILED, None, str(error), calls, own=error.of_request)
             except Exception as error:  # noqa: BLE001 - the result says what it was
-                return Result(item.item_no, generation, FAILED, None, _sentence(error), calls)
+                return Result(item.item_no, generation, FAILED, None, _sentence(error), calls, own=True)
             self.sleep(WAIT_SECONDS * 2 ** (calls - 1) * random.uniform(0.5, 1.5))
 
 

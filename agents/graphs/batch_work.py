@@ -40,10 +40,12 @@ class Tally:
     """How far a piece of work is. done: items with a result, failed ones too. streak: failures since the last success.
 
     unwritten: failures that are written once an item succeeds, or the work ends. stopped: there were too many, the
-    last of them with this sentence.
+    last of them with this sentence; only those for a reason of the item's own are written then, so that the next try
+    gets past them. again: failed items are tried again, and such a failure says nothing of the model.
     """
 
     total: int
+    again: bool = False
     done: int = 0
     failed: int = 0
     streak: int = 0
@@ -54,15 +56,16 @@ class Tally:
         """Count a result; returns what is to be written now."""
         failed = result.status == FAILED
         if self.stopped and failed:
-            return []
+            return [result] if result.own else []
         self.done += 1
         self.failed += failed
-        self.streak = self.streak + 1 if failed else 0
+        if not (self.again and result.own):
+            self.streak = self.streak + 1 if failed else 0
         self.unwritten.append(result)
         if self.streak >= STOP_AFTER:
             self.stopped = result.error or "no reason given"
-            self.unwritten.clear()
-        if failed:
+            self.unwritten = [each for each in self.unwritten if each.own]
+        elif failed:
             return []
         ready, self.unwritten = self.unwritten, []
         return ready
@@ -72,7 +75,7 @@ def work_through(crew: Crew, held: Held, state: Mapping[str, Any], last: int, sa
     """Work on items state["first"] to `last` as far as they have no result yet, and say how far it is.
 
     What a person corrected stays. Raises ModelError after STOP_AFTER failures in a row, which are not kept as
-    results, and LotTaken when another run holds the lot by now.
+    results but for those of the item's own, and LotTaken when another run holds the lot by now.
     """
     first, spans = state["first"], state["spans"]
     corrected = _corrected(crew, held.lot_id, first, last)
@@ -97,7 +100,7 @@ def retry_failed(crew: Crew, state: Mapping[str, Any], *, waiting: bool, say: Ca
     with reading(crew.engine) as connection:
         failed = lots.numbers(connection, held.lot_id, state["spans"], 1, last, FAILED)
     missing = [number for number in failed if number not in corrected]
-    tally = Tally(len(missing))
+    tally = Tally(len(missing), again=True)
     _work(crew, held, state, missing, tally, _Sayer(say, crew.clock, "Failed items, again"))
     return tally
 

@@ -49,6 +49,7 @@ class Result:
     """What the model made of an item. output: field -> text, None when it failed; error says why.
 
     calls: requests made to the model. at: when it was written, as text; "" before.
+    own: it failed for a reason of the item's own, such as its length; not stored.
     """
 
     item_no: int
@@ -58,6 +59,7 @@ class Result:
     error: str | None
     calls: int
     at: str = ""
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)

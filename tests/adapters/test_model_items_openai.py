@@ -175,6 +175,28 @@ def test_what_stays_wrong_is_not_temporary(server: OpenAIServer, writer: OpenAIW
     assert not failure(writer).temporary
 
 
+@pytest.mark.parametrize(
+    ("reply", "own"),
+    [
+        (refused(401, "no"), False),
+        (refused(402, "not paid"), False),
+        (refused(404, "no such model"), False),
+        (refused(429, "slow down"), False),
+        (refused(503, "busy"), False),
+        (refused(400, "This model's maximum context length is 4096 tokens."), True),
+        (refused(400, "The prompt was filtered."), True),
+        (answer(None, refusal="No."), True),
+        (answer("{}", finish="length"), True),
+        (answer("nothing"), True),
+    ],
+)
+def test_a_failure_says_whether_it_is_the_items_own(
+    server: OpenAIServer, writer: OpenAIWriter, reply: Reply, own: bool
+) -> None:
+    server.reply(*[reply] * 4)
+    assert failure(writer).of_request is own
+
+
 def test_no_connection_and_no_answer_in_time_are_temporary(server: OpenAIServer, free_port: int) -> None:
     nobody = OpenAIWriter("tiny-1", base_url=f"http://127.0.0.1:{free_port}/v1")
     assert failure(nobody).temporary

@@ -28,13 +28,13 @@ def with_writer(tmp_path: Path) -> Callable[..., AbstractContextManager[BatchThr
     return lambda act, **more: batch_thread(tmp_path, FakeWriter(act), **more)
 
 
-def failing(*numbers: int, temporary: bool = False) -> Callable[[ItemRequest], Mapping[str, str] | None]:
-    """A writer that fails for these items until they are taken off the set."""
+def failing(*numbers: int, **why: bool) -> Callable[[ItemRequest], Mapping[str, str] | None]:
+    """A writer that fails for these items until they are taken off the set. why: as ModelError takes it."""
     left = set(numbers)
 
     def act(request: ItemRequest) -> None:
         if number_of(request) in left:
-            raise ModelError(f"No answer for item {number_of(request)}.", temporary=temporary)
+            raise ModelError(f"No answer for item {number_of(request)}.", **why)
 
     act.left = left  # type: ignore[attr-defined]
     return act
@@ -100,6 +100,28 @@ def test_ten_failures_in_a_row_stop_the_batch_and_it_goes_on_where_it_was(with_w
         assert Counter(thread.writer.asked) == {
             number: 1 + (number >= 26 and number in asked_before) for number in range(1, 41)
         }
+
+
+def test_items_that_never_succeed_do_not_keep_the_batch_from_those_behind_them(with_writer: Any) -> None:
+    with with_writer(failing(*range(5, 18), of_request=True), concurrency=1) as thread:
+        with pytest.raises(ModelError, match="10 items in a row"):
+            thread.start(20)
+        asked = thread.go_on()
+        assert (asked["last"], asked["failed"]) == (20, 13)
+        assert Counter(thread.writer.asked) == dict.fromkeys(range(1, 21), 1)
+
+
+def test_failed_items_behind_others_that_never_succeed_are_tried_again_too(with_writer: Any) -> None:
+    act = failing(*range(1, 13), 15, of_request=True)
+    with with_writer(act) as thread:
+        with pytest.raises(ModelError):
+            thread.start(20)
+        thread.go_on()
+        thread.answer(GOOD)
+        act.left.remove(15)
+        tally = retry_failed(thread.crew, thread.values, waiting=False, say=lambda line: None)
+        assert (tally.done, tally.failed) == (13, 12)
+        assert thread.results()[15, 0] == "said 0"
 
 
 def test_failures_in_a_row_are_counted_across_chunks(with_writer: Any) -> None:

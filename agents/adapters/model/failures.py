@@ -15,6 +15,7 @@ from agents.errors import ModelError
 
 _KEPT = "The thread is kept and can be continued."
 _SERVER_BUSY = {500, 502, 503, 504, 529}
+_OF_REQUEST = {400, 413, 422}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +82,9 @@ class Failures:
             said = self._later(f"{self.host} has a problem of its own ({status}). Try again later.")
             return Failure(said, retry_after=2.0 if wait is None else wait) if status != 500 else Failure(said)
         if "context" in words and ("length" in words or "window" in words):
-            return Failure(self._say(f"The request is too long for {self.model}. Shorten it, or use a larger model."))
-        say = self._later if status >= 500 or status == 408 else self._say
+            return Failure(self._own(f"The request is too long for {self.model}. Shorten it, or use a larger model."))
+        later = status >= 500 or status == 408
+        say = self._later if later else self._own if status in _OF_REQUEST else self._say
         said = say(f"{self.host} refused the request ({status}){': ' + words if words else ''}.")
         return Failure(said, malformed=status in {400, 422}, words=words)
 
@@ -105,19 +107,19 @@ class Failures:
         return Failure(self._later(f"{self.host} is taking no more requests for now (429). {when}"), retry_after=wait)
 
     def truncated(self) -> ModelError:
-        return self._say(
+        return self._own(
             f"The answer of {self.model} was cut off at its length limit ({self.max_tokens} tokens). "
             "Ask for less at once, or use another model."
         )
 
     def declined(self, words: str) -> ModelError:
         said = f": “{self._clean(words)}”" if words.strip() else ""
-        return self._say(f"{self.model} declined to write this{said}. Say it differently, or use another model.")
+        return self._own(f"{self.model} declined to write this{said}. Say it differently, or use another model.")
 
     def unusable(self, problem: str, *, empty: bool) -> ModelError:
         if empty:
-            return self._say(f"{self.model} gave an empty answer twice. Try again, or use another model.")
-        return self._say(
+            return self._own(f"{self.model} gave an empty answer twice. Try again, or use another model.")
+        return self._own(
             f"{self.model} twice gave an answer that cannot be used: {self._clean(problem)}. "
             "Try again, or use another model."
         )
@@ -127,6 +129,9 @@ class Failures:
 
     def _later(self, sentence: str) -> ModelError:
         return ModelError(f"{sentence} {self.ending}".rstrip(), temporary=True)
+
+    def _own(self, sentence: str) -> ModelError:
+        return ModelError(f"{sentence} {self.ending}".rstrip(), of_request=True)
 
     def _words(self, error: Any) -> str:
         body = error.body
