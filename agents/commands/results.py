@@ -25,8 +25,9 @@ ENCODINGS = {"csv": "utf-8-sig", "json": "utf-8"}
 def results(args: argparse.Namespace) -> int:
     with opened_desk() as desk:
         values = _head(desk, args.thread, args.source)
-        with _out(args.output, ENCODINGS[args.format]) as out, reading(desk.engine) as connection:
+        with reading(desk.engine) as connection:
             lot = lots.find(connection, values["lot_id"])
+        with _out(args.output, ENCODINGS[args.format]) as out, reading(desk.engine) as connection:
             if args.format == "csv":
                 written = write_csv(connection, lot, _spans(values), _fields(values), out)
             else:

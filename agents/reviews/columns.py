@@ -73,6 +73,8 @@ def board(
 def rows_of(desk: Desk, keys: Collection[tuple[str, str, str]]) -> dict[tuple[str, str, str], Row]:
     """The rows with these keys, of those that are still in the files."""
     wanted = set(keys)
+    if not wanted:
+        return {}  # nothing is chosen on a board that reads itself anew every few seconds
     return {row.key: row for row in all_rows(desk)[0] if row.key in wanted}
 
 

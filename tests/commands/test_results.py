@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from agents import lots
 from agents.__main__ import main
 from tests.batch_threads import THREAD, BatchThread, batch_thread, correct, fix
 from tests.desk_process import ROOT, environment
@@ -61,6 +62,16 @@ def test_what_has_no_results_is_said(thread: BatchThread, tmp_path: Path, capsys
     assert main(["results", THREAD, "--source", "other"]) == 2
     assert main(["results", THREAD, "--output", str(tmp_path / "no" / "file")]) == 2
     assert "Cannot write" in capsys.readouterr().err
+
+
+def test_a_file_that_is_there_stays_when_the_rows_are_gone(
+    thread: BatchThread, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "before.csv").write_text("from last time")
+    lots.drop(thread.engine, thread.values["lot_id"])
+    assert main(["results", THREAD, "--output", str(tmp_path / "before.csv")]) == 2
+    assert "not in Signoff's database" in capsys.readouterr().err
+    assert (tmp_path / "before.csv").read_text() == "from last time"
 
 
 def test_a_thread_that_is_no_batch_has_none(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
