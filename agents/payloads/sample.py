@@ -172,10 +172,9 @@ def _labels(proposal: SampleProposal) -> dict[DecisionType, str]:
     }
     place, again = proposal.place, proposal.costs.get("problem", {}).get("items", 0)
     if place:
-        verb = "is" if again == 1 else "are"
         labels[DecisionType.EDIT] = "Send the corrected items"
-        labels[DecisionType.RESPOND] += f": {count(again, 'item')} {verb} done again"
-        labels[DecisionType.REJECT] += f" at item {place.last:,} of {place.size:,}"
+        labels[DecisionType.RESPOND] = f"Problem: redo {count(again, 'item')}"
+        labels[DecisionType.REJECT] += " here"
     return labels
 
 

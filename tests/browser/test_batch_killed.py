@@ -64,7 +64,7 @@ def test_only_missing_rows_are_asked_again_after_a_kill(
     before = asked(server)
     assert {generation for _, generation in stored} == {0}
     reviewer.button("Review it now")
-    judge(reviewer, "Sample 1 of 2", re.compile("Report a problem: 20 items are done again"))
+    judge(reviewer, "Sample 1 of 2", re.compile("Problem: redo 20 items"))
     reviewer.page.get_by_label(re.compile("What is wrong")).fill("Refund requests belong to billing")
     reviewer.press("Control+Enter")
     reviewer.sees("You reported a problem")

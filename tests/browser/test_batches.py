@@ -38,7 +38,7 @@ def test_a_batch_of_200_from_the_upload_to_the_download(reviewer: Reviewer, desk
     thread = start(reviewer, tmp_path / "tickets.csv")
     go_on(reviewer, thread)
     see_sample(reviewer, PROBLEM)
-    reviewer.button(re.compile("Report a problem: 20 items are done again"))
+    reviewer.button(re.compile("Problem: redo 20 items"))
     reviewer.page.get_by_label(re.compile("What is wrong")).fill("Refund requests belong to billing")
     reviewer.press("Control+Enter")
     reviewer.sees("You reported a problem")

@@ -274,6 +274,6 @@ def test_the_state_does_not_grow_with_the_batch(thread: BatchThread) -> None:
 def test_the_payload_is_one_that_the_codec_knows(thread: BatchThread) -> None:
     review = payloads.parse(pause(thread.start(40, samples=2)))
     assert review.labels[DecisionType.APPROVE] == "Good: continue with the next 20 items"
-    assert review.labels[DecisionType.RESPOND] == "Report a problem: 20 items are done again"
-    assert review.labels[DecisionType.REJECT] == "Stop the batch at item 20 of 40"
+    assert review.labels[DecisionType.RESPOND] == "Problem: redo 20 items"
+    assert review.labels[DecisionType.REJECT] == "Stop the batch here"
     assert [sample.item_no for sample in review.proposal.samples] == [10, 20]

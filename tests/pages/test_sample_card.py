@@ -125,11 +125,11 @@ def test_a_field_that_is_changed_is_sent_as_a_correction_and_kept_meanwhile(desk
 def test_a_correction_goes_along_with_a_problem_as_an_example(desk: Desk) -> None:
     app = at_page("review.py", **ask(desk, "problem", payload()))
     field(app, 4, "category").set_value("billing").run()
-    press(app, "Report a problem")
+    press(app, "Problem: redo ")
     area = next(area for area in app.text_area if area.label.startswith("What is wrong?"))
     assert area.label.endswith("with your corrected item as an example.")
     area.set_value("Refunds belong to billing").run()
-    press(app, "Report a problem")
+    press(app, "Problem: redo ")
     assert sent(desk) == {
         "action": "problem",
         "problem": "Refunds belong to billing",
@@ -140,11 +140,11 @@ def test_a_correction_goes_along_with_a_problem_as_an_example(desk: Desk) -> Non
 
 def test_a_stop_asks_for_a_reason_and_says_what_is_kept(desk: Desk) -> None:
     app = at_page("review.py", **ask(desk, "stopped", payload()))
-    press(app, "Stop the batch at item 4 of 8")
+    press(app, "Stop the batch here")
     (area,) = [area for area in app.text_area if "Why?" in area.label]
     assert "The results so far can be downloaded." in area.label
     area.set_value("Wrong file").run()
-    press(app, "Stop the batch at item 4 of 8")
+    press(app, "Stop the batch here")
     assert sent(desk) == {"action": "stop", "reason": "Wrong file"}
     assert "stopped the batch" in html(app)
     assert "Item 4: not judged" in html(app)

@@ -101,8 +101,8 @@ def test_a_sample_of_ours_says_where_it_stands_and_what_each_answer_costs() -> N
     assert (proposal.samples[1].output, proposal.samples[1].error) == ((), "The model timed out.")
     assert proposal.choices == {"category": ("billing", "other")}
     assert found.labels[DecisionType.APPROVE] == "Good: continue with the next 10 items"
-    assert found.labels[DecisionType.RESPOND] == "Report a problem: 19 items are done again"
-    assert found.labels[DecisionType.REJECT] == "Stop the batch at item 40 of 50"
+    assert found.labels[DecisionType.RESPOND] == "Problem: redo 19 items"
+    assert found.labels[DecisionType.REJECT] == "Stop the batch here"
     assert edit_words(proposal, 2) == "Send 2 corrected items, continue with the next 10 items"
     assert found.warnings == ("1 of the 20 items since the last sample failed.",)
     assert (found.gist, found.revision, found.reversible) == ("Item 40 failed: The model timed out.", 2, False)
