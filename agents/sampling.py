@@ -10,7 +10,6 @@ two numbers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from math import exp, isfinite, lgamma, log, log1p
@@ -55,16 +54,6 @@ def upper_bound(defects: int, inspected: int, confidence: float = CONFIDENCE) ->
     """
     _check(defects, inspected, confidence)
     return _upper(defects, inspected, 1 - confidence)
-
-
-def running(judged: Iterable[bool], confidence: float = CONFIDENCE) -> list[Point]:
-    """The rate after each inspected item in turn; True is a defect."""
-    points: list[Point] = []
-    defects = 0
-    for inspected, defect in enumerate(judged, start=1):
-        defects += defect
-        points.append(Point(inspected, defects, *clopper_pearson(defects, inspected, confidence)))
-    return points
 
 
 def _check(defects: int, inspected: int, confidence: float) -> None:

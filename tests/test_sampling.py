@@ -8,7 +8,8 @@ from time import perf_counter
 import pytest
 from scipy.special import betaincinv
 
-from agents.sampling import clopper_pearson, running, upper_bound
+from agents.batches.rate import series
+from agents.sampling import clopper_pearson, upper_bound
 
 
 def by_scipy(defects: int, inspected: int, confidence: float) -> tuple[float, float]:
@@ -74,7 +75,7 @@ def test_what_cannot_be_is_refused(defects: int, inspected: int, confidence: flo
 
 
 def test_a_running_series_counts_up_and_is_quick() -> None:
-    points = running([False, True, False])
+    points = series([False, True, False])
     assert [(point.inspected, point.defects, point.rate) for point in points] == [
         (1, 0, 0.0),
         (2, 1, 0.5),
@@ -82,5 +83,5 @@ def test_a_running_series_counts_up_and_is_quick() -> None:
     ]
     assert (points[2].low, points[2].high) == clopper_pearson(1, 3)
     began = perf_counter()
-    assert len(running(number % 9 == 0 for number in range(1000))) == 1000
+    assert len(series([number % 9 == 0 for number in range(1000)], shown=1000)) == 1000
     assert perf_counter() - began < 5
