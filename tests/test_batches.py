@@ -168,6 +168,18 @@ def test_failed_items_of_a_batch_that_has_ended_can_be_tried_too(failing: BatchD
         batches.retry_failed(on.desk, on.thread_id, actor="Ada")
 
 
+def test_a_try_of_failed_items_before_the_end_is_in_the_outcome_and_not_said_beside_it(failing: BatchDesk) -> None:
+    on = failing
+    on.model.failing |= {2}
+    on.start(8)
+    on.decide(APPROVE)
+    on.model.failing.clear()
+    batches.retry_failed(on.desk, on.thread_id, actor="Ada")
+    work(on.desk)
+    on.decide(Said(DecisionType.REJECT))
+    assert (read(on).state, read(on).since) == (State.STOPPED, None)
+
+
 def test_a_failed_item_that_a_person_corrected_needs_no_other_try(failing: BatchDesk) -> None:
     on = failing
     on.model.failing |= {4}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -102,15 +103,19 @@ def batch(
             retrying=newest is not None and newest.kind is JobKind.ITEMS and is_working(work[:1]),
             error=newest.error if newest is not None and newest.status is JobStatus.FAILED else None,
             told=jobs.progress_of(connection, newest.job_id) if newest is not None else (),
-            since=_since(connection, source_id, thread_id) if head.outcome is not None else None,
+            since=_since(connection, source_id, thread_id, work) if head.outcome is not None else None,
             head=head,
             rows=_rows(desk, connection, of, head, work, (samples, redone, failed)) if of is not None else None,
         )
 
 
-def _since(connection: Connection, source_id: str, thread_id: str) -> str | None:
+def _since(connection: Connection, source_id: str, thread_id: str, work: Sequence[Work]) -> str | None:
+    """What came of the last try of failed items, if that was after the last run: its outcome tells of those before."""
     found = audit.latest(connection, source_id, thread_id, "tried_items")
-    return str(found.fields.get("text", "")) or None if found is not None else None
+    ended = max((each.finished_at for each in work if each.kind is not JobKind.ITEMS and each.finished_at), default="")
+    if found is None or found.at < ended:
+        return None
+    return str(found.fields.get("text", "")) or None
 
 
 def _rows(

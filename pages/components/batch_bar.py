@@ -82,7 +82,7 @@ def _bar(progress: Progress, state: State) -> None:
     decided = progress.decided
     parts = [
         ("so-bar-done", decided, "done and decided"),
-        ("so-bar-review", progress.done - decided, "done, not decided yet"),
+        ("so-bar-review", progress.done - decided, "done, not decided" if state in ENDED else "done, not decided yet"),
         ("so-bar-failed", progress.failed, "failed"),
         ("so-bar-left", progress.left, "not done" if state in ENDED else "to do"),
     ]
