@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -247,6 +249,21 @@ def test_an_answer_on_its_way_is_no_waiting_question(on: BatchDesk) -> None:
 def test_a_thread_that_is_no_batch_is_unknown_here(on: BatchDesk) -> None:
     with pytest.raises(UnknownReview, match="No batch"):
         batches.batch(on.desk, "nothing")
+
+
+def test_a_copied_thread_does_not_take_the_rows_of_the_first_one(failing: BatchDesk) -> None:
+    on = failing
+    on.model.failing |= {2}
+    on.start()
+    on.decide(APPROVE)
+    with closing(sqlite3.connect(on.desk.sources[0].path)) as file, file:
+        for table in ("checkpoints", "writes"):
+            columns = [row[1] for row in file.execute(f"PRAGMA table_info({table})")][1:]
+            names = ", ".join(columns)
+            file.execute(f"INSERT INTO {table} (thread_id, {names}) SELECT 'copy', {names} FROM {table}")
+    with pytest.raises(NotPending, match=f"belong to thread {on.thread_id}"):
+        batches.retry_failed(on.desk, "copy", actor="Ada")
+    assert batches.retry_failed(on.desk, on.thread_id, actor="Ada").items == 1
 
 
 def test_results_are_written_as_they_stand(failing: BatchDesk) -> None:

@@ -38,7 +38,8 @@ class Ordered:
 def retry_failed(desk: Desk, thread_id: str, *, actor: str, source_id: str | None = None) -> Ordered:
     """Order that the failed items of a batch are tried again, but for those that a waiting review shows.
 
-    Raises NotPending when nothing failed, something works on the batch, or its last run has to be finished first.
+    Raises NotPending when nothing failed, something works on the batch, its last run has to be finished first, or its
+    rows are another thread's.
     """
     source_id = desk.reader(source_id).source.source_id
     head = head_of(desk, thread_id, source_id)
@@ -46,6 +47,7 @@ def retry_failed(desk: Desk, thread_id: str, *, actor: str, source_id: str | Non
     with writing(desk.engine) as connection:
         _refuse_if_busy(connection, head, about)
         of = lot_of_head(connection, head, source_id, thread_id)
+        _refuse_if_copied(of, about)
         items, left = _failures(connection, of, head) if of is not None else (0, 0)
         if not items:
             raise NotPending(_nothing(left))
@@ -63,6 +65,18 @@ def _refuse_if_busy(connection: Connection, head: Head, about: Question) -> None
     if work and work[0].status is JobStatus.FAILED and work[0].kind is not JobKind.ITEMS:
         raise NotPending(
             "The last run of this batch did not finish. Try that again first; its failed items come after."
+        )
+
+
+def _refuse_if_copied(of: Lot | None, about: Question) -> None:
+    """A copy of a thread names the rows of the first one until it goes on; that one may be working on them."""
+    if (
+        of is not None
+        and of.thread_id is not None
+        and (of.source_id, of.thread_id) != (about.source_id, about.thread_id)
+    ):
+        raise NotPending(
+            f"The rows of this batch belong to thread {of.thread_id}, of which this one is a copy. Try them again there."
         )
 
 
