@@ -158,6 +158,8 @@ def alone(rows: Iterable[Row]) -> list[Row]:
 
 
 def inventory(rows: Iterable[Row]) -> str:
-    """ "2 plans and 1 draft"."""
+    """ "2 plans and 1 draft"; "nothing"."""
     parts = [count(number, NOUNS[kind]) for kind, number in Counter(row.kind for row in rows).items()]
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    if len(parts) < 2:
+        return parts[0] if parts else "nothing"
+    return f"{', '.join(parts[:-1])} and {parts[-1]}"

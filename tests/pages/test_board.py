@@ -155,6 +155,8 @@ def test_what_cannot_be_undone_is_named_and_can_be_left_out(desk: Desk, plans: l
 def test_a_link_to_what_is_over_says_so(desk: Desk, plans: list[Row]) -> None:
     gone = name_of(("checkpoints", "nobody", "x.0"))
     assert "Nothing of this waits any more" in html(at_board(view="together", review=[gone, "rubbish"]))
+    for links in ([gone], ["rubbish"], []):
+        assert "There is nothing to compare" in html(at_board(view="compare", review=links))
     app = at_board(view="compare", review=[gone, name_of(plans[0].key)])
     assert "One of them no longer waits." in html(app)
     assert "There is nothing to compare" in html(app)
