@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from agents import batches
-from agents.batches import Batch, Line
+from agents.batches import Batch, Line, State
 from agents.clock import from_text
 from agents.errors import SignoffError, UnknownReview
 from agents.registry import GraphInfo
@@ -118,7 +118,12 @@ def _one(thread: str, source: str | None) -> None:
         _unknown(error, thread)
         return
     _head(found)
-    st.fragment(_follow, run_every=REFRESH_SECONDS if found.live else None)(thread, source, found.live)
+    st.fragment(_follow, run_every=REFRESH_SECONDS if found.live else None)(thread, source, _headed(found))
+
+
+def _headed(found: Batch) -> tuple[bool, State, bool]:
+    """What decides on the heading and on whether the page follows."""
+    return found.live, found.state, found.rows is not None
 
 
 def _unknown(error: SignoffError, thread: str) -> None:
@@ -148,7 +153,7 @@ def _actions(found: Batch) -> None:
             downloads(found)
 
 
-def _follow(thread: str, source: str | None, live: bool) -> None:
+def _follow(thread: str, source: str | None, before: tuple[bool, State, bool]) -> None:
     """All below the heading, again while it changes by itself."""
     found = batches.batch(the_desk(), thread, source, **page_numbers(thread))
     with st.container(border=True, key="batch-state"):
@@ -162,7 +167,7 @@ def _follow(thread: str, source: str | None, live: bool) -> None:
         failed(found, found.rows)
         samples(found.rows, thread)
         redone(found.rows, thread)
-    if found.live != live:  # after the buttons: the click may be what brought this run
+    if _headed(found) != before:  # after the buttons: the click may be what brought this run
         st.rerun()
 
 

@@ -91,6 +91,8 @@ def start(reviewer: Reviewer, path: Path) -> None:
     reviewer.sees(f"{SIZE} items: {SIZE} model calls, and 2 reviews with 1 sample each.")
     reviewer.button("Start the batch")
     reviewer.page.wait_for_url(re.compile(r"/batches\?.*thread="))
+    reviewer.page.locator(".so-head", has_text="Running").wait_for()
+    reviewer.page.get_by_role("button", name="Download").wait_for()
 
 
 def killed(desk: DeskProcess, *, after: int) -> set[Asked]:
