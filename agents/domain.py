@@ -68,6 +68,15 @@ def canonical(value: JSON) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
+def is_text(value: JSON) -> bool:
+    """No half of a surrogate pair in it: a command can bring one, from JSON or from a byte that is no UTF-8, and no file takes it."""
+    try:
+        json.dumps(value, ensure_ascii=False, skipkeys=True, default=str).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def fingerprint(value: JSON) -> str:
     """SHA-256 (hex) of the canonical value; a question's `seen`."""
     return hashlib.sha256(canonical(value)).hexdigest()

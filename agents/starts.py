@@ -14,7 +14,7 @@ from agents.audit import Question, append
 from agents.clock import to_text
 from agents.database import reading, thread, writing
 from agents.desk import Desk
-from agents.domain import JSON
+from agents.domain import JSON, is_text
 from agents.errors import InvalidInput, NotPending
 from agents.jobs import JobKind, JobStatus
 
@@ -45,6 +45,8 @@ def start(
     if upload is not None and isinstance(given, dict):
         given = {**given, "items": upload.table.name}
     checked = desk.registry.check_input(graph_id, given)
+    if not is_text([checked, actor]):
+        raise InvalidInput("The input holds half of a character, which no text has. Write it again.")
     thread_id = _thread_id(thread_id)
     with reading(desk.engine) as connection:
         _refuse_known(desk, connection, thread_id)

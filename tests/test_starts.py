@@ -81,6 +81,8 @@ def test_an_upload_is_taken_in(desk: Desk) -> None:
         ({"items": [{"a": 1}], "every": 0}, "every"),
         ({"items": [{"a": 1}], "task": "prompt", "prompt": "{b}"}, "prompt: The prompt names a column"),
         ({"items": [{"a": 1}, {"b": 2}]}, "items: 1 row with other columns"),
+        ({"items": [{"a": 1}], "name": "\ud800"}, "half of a character"),
+        ({"items": [{"a": "\ud800"}]}, "half of"),
     ],
 )
 def test_bad_input_starts_nothing(desk: Desk, given: dict[str, Any], said: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from datetime import datetime, timedelta
 
@@ -16,7 +15,7 @@ from agents.database import decision as table
 from agents.database import reading, writing
 from agents.decisions.rows import Decision, accepted, from_row, get, live, overtake, settle, unsent, went_back
 from agents.desk import Desk
-from agents.domain import JSON, UNSET, DecisionStatus, DecisionType, Pause, PauseStatus, Review, Said
+from agents.domain import JSON, UNSET, DecisionStatus, DecisionType, Pause, PauseStatus, Review, Said, is_text
 from agents.errors import AlreadyDecided, InvalidDecision, NotPending, QuestionChanged, UndoTooLate
 from agents.jobs import JobKind
 
@@ -130,13 +129,10 @@ def refuse_together(review: Review, type_: DecisionType) -> None:
 
 
 def _refuse_half_characters(said: Said, actor: str) -> None:
-    """Half of a surrogate pair, or a byte that was no UTF-8, can be typed in a command, and neither file can hold it."""
     value = None if said.value is UNSET else said.value
-    for field, text in (("actor", actor), ("message", said.message), ("args", said.args), ("value", value)):
-        try:
-            json.dumps(text, ensure_ascii=False, skipkeys=True, default=str).encode()
-        except UnicodeEncodeError:
-            raise InvalidDecision("It holds half of a character, which no text has. Write it again.", field) from None
+    for field, given in (("actor", actor), ("message", said.message), ("args", said.args), ("value", value)):
+        if not is_text(given):
+            raise InvalidDecision("It holds half of a character, which no text has. Write it again.", field)
 
 
 def _find(pauses: tuple[Pause, ...], key: str) -> Pause | None:
