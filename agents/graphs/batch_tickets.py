@@ -9,7 +9,9 @@ reviewer of every twentieth result has a real problem to describe.
 from __future__ import annotations
 
 import csv
+import os
 import random
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -44,11 +46,14 @@ class Ticket:
 
 
 def write_tickets(path: Path, count: int) -> None:
-    """A CSV file in UTF-8 with `count` tickets; what stood there is replaced. Raises OSError."""
-    with path.open("w", encoding="utf-8", newline="") as file:
+    """A CSV file in UTF-8 with `count` tickets; what stood there is replaced, whole: others may be reading it. Raises OSError."""
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", newline="", dir=path.parent, prefix=f".{path.name}.", delete=False
+    ) as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
         writer.writerows(ticket.row() for ticket in islice(tickets(), count))
+    os.replace(file.name, path)
 
 
 def tickets() -> Iterator[Ticket]:

@@ -21,7 +21,11 @@ def test_the_file_holds_the_tickets_and_replaces_what_stood_there(tmp_path: Path
     assert len(rows) == SAMPLE_COUNT
     assert tuple(rows[0]) == COLUMNS
     assert [tuple(row.values()) for row in rows] == [ticket.row() for ticket in islice(tickets(), SAMPLE_COUNT)]
-    assert written(tmp_path / "tickets.csv", 3) == rows[:3]
+    with (tmp_path / "tickets.csv").open(encoding="utf-8", newline="") as reading:
+        first = next(csv.reader(reading))
+        assert written(tmp_path / "tickets.csv", 3) == rows[:3]
+        assert (tuple(first), len(list(csv.reader(reading)))) == (COLUMNS, SAMPLE_COUNT), "who reads it reads it whole"
+    assert [path.name for path in tmp_path.iterdir()] == ["tickets.csv"]
 
 
 def test_no_two_tickets_have_the_same_text() -> None:
