@@ -32,6 +32,7 @@ def test_migrations_make_exactly_the_schema(tmp_path: Path) -> None:
     engine.dispose()
 
 
+@pytest.mark.slow
 def test_many_processes_open_a_new_database_at_once(tmp_path: Path) -> None:
     script = (
         "import sys; from pathlib import Path; from agents.database import open_database; "

@@ -138,6 +138,7 @@ def test_an_id_moved_back_holds_the_earlier_time_and_keeps_its_order() -> None:
     assert max(moved) < min(ids)
 
 
+@pytest.mark.slow
 def test_the_ordinary_worker_takes_every_answer_and_nothing_stays_after_a_reset(desk: Desk, home: Path) -> None:
     demo.make_demo(desk, actor="me")
     made = decide_all(desk)

@@ -34,6 +34,7 @@ def until(met: Callable[[], object]) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.slow
 def test_the_defect_rate_is_drawn_and_said_and_leads_to_the_review(reviewer: Reviewer, beside: Desk) -> None:
     rows = [{"id": f"T-{number}", "text": "The app shows an error"} for number in range(1, 13)]
     given = {"items": rows, "every": 4, "categories": CATEGORIES, "name": "tickets.csv"}

@@ -17,6 +17,8 @@ from tests.desk_process import DeskProcess
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_decision_that_comes_too_late_says_so_and_gives_its_text_back(
     reviewer: Reviewer, second: Reviewer, desk: DeskProcess
@@ -49,7 +51,6 @@ def test_one_of_several_answers_says_what_it_waits_for(reviewer: Reviewer, desk:
     assert reviewer.page.get_by_text(re.compile(r"in \d+ s\.")).count() == 0
 
 
-@pytest.mark.slow
 def test_a_decision_that_is_not_accepted_keeps_its_whole_bar(reviewer: Reviewer, desk: DeskProcess) -> None:
     ask(desk, "not-accepted", {"question": "Ready?", "options": ["yes"]})
     reviewer.open("not-accepted")
@@ -71,7 +72,6 @@ def test_a_decision_that_is_not_accepted_keeps_its_whole_bar(reviewer: Reviewer,
     reviewer.sees("You answered this")
 
 
-@pytest.mark.slow
 def test_steady_typing_is_kept_before_it_pauses(reviewer: Reviewer, desk: DeskProcess) -> None:
     ask(desk, "steady", "What is the story?")
     reviewer.open("steady")
@@ -82,7 +82,6 @@ def test_steady_typing_is_kept_before_it_pauses(reviewer: Reviewer, desk: DeskPr
     reviewer.sees(re.compile('"one two three'))
 
 
-@pytest.mark.slow
 def test_a_reason_survives_a_reload_and_is_no_instruction(reviewer: Reviewer, desk: DeskProcess) -> None:
     ask(desk, "reason", LESSON_MAIL | {"subject": "Reason"})
     reviewer.open("reason")
@@ -115,7 +114,6 @@ def test_the_name_is_asked_once_and_stands_on_decisions(reviewer: Reviewer, desk
     reviewer.page.get_by_role("link", name=re.compile("Grace Hopper answered this")).wait_for()
 
 
-@pytest.mark.slow
 def test_two_browsers_have_two_names(browser: Browser, reviewer: Reviewer, second: Reviewer, desk: DeskProcess) -> None:
     for tab, name in ((reviewer, "Ann; Path=/x"), (second, "Bób Lee")):
         ask(desk, f"named-{name[:3]}", {"question": "Whose?", "options": ["mine"]})

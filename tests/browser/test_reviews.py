@@ -170,6 +170,7 @@ def test_a_click_just_as_the_run_ends_is_heard(reviewer: Reviewer, desk: DeskPro
     reviewer.page.get_by_label("Your answer").wait_for()
 
 
+@pytest.mark.slow
 def test_a_run_that_failed_says_why_and_can_be_tried_again(
     reviewer: Reviewer, desk: DeskProcess, tmp_path: Path
 ) -> None:
@@ -242,7 +243,7 @@ def test_the_answers_of_the_server_carry_the_policy(desk: DeskProcess) -> None:
         assert answer.read() == b'{"status":"ok"}'
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 def test_nothing_sticks_out_on_a_phone(reviewer: Reviewer, desk: DeskProcess, scheme: str) -> None:
     ask(desk, "phone", LESSON_MAIL | {"to": "a-rather-long-address-of-somebody@subdomain.of.example.org"})
     reviewer.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]

@@ -51,7 +51,8 @@ def go_on(folder: Path, where: str) -> Any:
     return result
 
 
-@pytest.mark.parametrize(("step", "arrived"), [pytest.param("hold_rcpt", 0, marks=pytest.mark.slow), ("hold_data", 1)])
+@pytest.mark.slow
+@pytest.mark.parametrize(("step", "arrived"), [("hold_rcpt", 0), ("hold_data", 1)])
 def test_killed_while_the_server_has_it_goes_to_a_person(tmp_path: Path, step: str, arrived: int) -> None:
     with MailServer() as server:
         where = f"{server.url}?tls=none"
