@@ -15,6 +15,7 @@ SignoffError
 ├── SourceUnreadable      a checkpointer file that cannot be read        (exit 8)
 ├── GraphUnavailable      a graph that does not load or cannot resume
 ├── ModelError            the model gave nothing usable; the thread is kept
+│   └── NotUnderstood     a person's answer that the offline rules cannot read
 ├── MailRejected          the mail server refused, in its own words
 ├── MailTemporary         the mail server says try later (4xx, no connection)
 └── OutsideWorkspace      a path that leaves the workspace
@@ -95,6 +96,10 @@ class ModelError(SignoffError):
         super().__init__(message)
         self.temporary = temporary
         self.of_request = of_request
+
+
+class NotUnderstood(ModelError):
+    pass
 
 
 class MailRejected(SignoffError):

@@ -19,7 +19,7 @@ from agents.adapters.model import ClarifyRequest, Writer
 from agents.adapters.workspace import Workspace
 from agents.clock import Clock
 from agents.domain import JSON
-from agents.errors import InvalidDecision
+from agents.errors import InvalidDecision, NotUnderstood
 from agents.payloads.question_answers import ACCEPTS, read_answers
 
 __all__ = ["TYPE", "Clarified", "ClarifyState", "build", "left_open"]
@@ -41,6 +41,7 @@ class Clarified(TypedDict, total=False):
     task: str
     original_task: str | None
     clarified: list[list[str | None]]
+    unread: str | None  # which answer could not be read, and what to say instead
 
 
 class ClarifyState(Clarified, total=False):
@@ -61,6 +62,7 @@ def build(*, writer: Writer, workspace: Workspace, clock: Clock) -> StateGraph[C
         return {
             "original_task": task if questions else None,
             "clarified": [],
+            "unread": None,
             "questions": questions,
             "model": {"label": writer.label, "offline": writer.offline},
             "asked": False,
@@ -72,7 +74,13 @@ def build(*, writer: Writer, workspace: Workspace, clock: Clock) -> StateGraph[C
 
     def enrich(state: ClarifyState) -> Any:
         pairs = [(str(question), answer) for question, answer in state["clarified"]]
-        return {"task": writer.enrich(str(state["original_task"]), pairs)}
+        try:
+            return {"task": writer.enrich(str(state["original_task"]), pairs)}
+        except NotUnderstood as error:
+            # Asked at most once: what cannot be read stays open, and so does all the rest, since a part of it may mean more.
+            nothing = [(question, None) for question, _ in pairs]
+            task = writer.enrich(str(state["original_task"]), nothing)
+            return {"task": task, "clarified": [list(pair) for pair in nothing], "unread": str(error)}
 
     built = StateGraph(ClarifyState, input_schema=Task, output_schema=Clarified)
     built.add_node("analyse", analyse)

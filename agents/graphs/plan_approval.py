@@ -266,12 +266,12 @@ def _rejected(proposal: Mapping[str, Any], reason: str | None) -> dict[str, JSON
 
 
 def _told(outcome: dict[str, Any], state: PlanState) -> dict[str, JSON]:
-    """The outcome; a plan that only looked says which questions were left open: that may be why."""
+    """The outcome; a plan that only looked says which questions stayed open: that may be why."""
     missing = clarifying.left_open(state.get("clarified"))
     if not missing or not reads_only(state["proposal"] or {}):
         return outcome
-    these = " ".join(f"“{question}”" for question in missing)
-    return {**outcome, "text": f"{outcome['text']} Nothing was changed. Left open: {these}"}
+    why = state.get("unread") or f"Left open: {' '.join(f'“{question}”' for question in missing)}"
+    return {**outcome, "text": f"{outcome['text']} Nothing was changed. {why}"}
 
 
 def _end(status: str, text: str, details: dict[str, JSON] | None = None) -> dict[str, JSON]:

@@ -71,7 +71,7 @@ def propose(state: Mapping[str, Any], workspace: Workspace, clock: Clock) -> dic
         "previous": state.get("previous"),
         "model": state.get("model"),
         "refused": [refusal.as_dict() for refusal in found.refused],
-        "notes": [*found.notes, *_nothing(found)],
+        "notes": [*found.notes, *_nothing(found), *([state["unread"]] if state.get("unread") else [])],
         "problem": state.get("moved"),
     }
     return {**payload, "plan_id": fingerprint([payload, now.isoformat()])[:12]}

@@ -108,10 +108,14 @@ def test_a_run_that_failed_after_the_answer_is_tried_again_without_asking(desk: 
     assert asked(desk, thread_id).value["type"] == "plan_approval"
 
 
-def test_an_answer_that_is_not_understood_fails_with_its_words(desk: Desk, thread_id: str) -> None:
+def test_an_answer_that_is_not_understood_stays_open_and_changes_nothing(desk: Desk, thread_id: str) -> None:
     answer(desk, thread_id, ["log files", "paint them green", "30 days"])
     work(desk)
-    assert "“paint them green”" in str(last_job(desk, thread_id).error)
+    assert desk.pauses(thread_id) == ()
+    text = desk.outcome(thread_id)["text"]
+    assert text.startswith("Found ")
+    assert "Nothing was changed. The offline rules do not understand “paint them green”" in text
+    assert last_job(desk, thread_id).error is None
 
 
 def test_without_answers_it_only_looks(desk: Desk, thread_id: str) -> None:

@@ -19,6 +19,8 @@ _NOT_ON_THE_WIRE = frozenset(
     {"title", "default", "description", "maxLength", "minLength", "minimum", "maximum", "minItems", "maxItems"}
 )
 
+_DEEPEST = 200
+
 
 class UnusableAnswer(Exception):
     """The text is no draft; the message says why, for the model to correct."""
@@ -90,19 +92,30 @@ def _strict(node: Any, definitions: dict[str, Any]) -> Any:
 def _object_in(text: str) -> dict[str, Any] | None:
     """The longest JSON object in the text; what a reasoning model thought aloud is left out."""
     text = re.sub(r"<think>.*?</think>", "", text, flags=re.DOTALL)
+    if _depth(text) > _DEEPEST:
+        return None  # no draft is nested so deep; to read it would take the stack to its end
     decoder = json.JSONDecoder()
     best: tuple[int, dict[str, Any] | None] = (0, None)
     at = text.find("{")
     while at >= 0:
         try:
             value, end = decoder.raw_decode(text, at)
-        except (ValueError, RecursionError):
+        except ValueError:
             at = text.find("{", at + 1)
             continue
         if isinstance(value, dict) and end - at > best[0]:
             best = (end - at, value)
         at = text.find("{", end)
     return best[1]
+
+
+def _depth(text: str) -> int:
+    """How deep brackets are nested at most, those in strings counted too."""
+    depth = deepest = 0
+    for bracket in re.findall(r"[\[{\]}]", text):
+        depth = depth + 1 if bracket in "[{" else max(0, depth - 1)
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def problems(error: ValidationError) -> list[str]:

@@ -36,7 +36,7 @@ _LOOK_AT_ALL = "find all files"
 
 
 def enrich(task: str, answers: Sequence[tuple[str, str | None]]) -> str:
-    """The enriched task. Raises ModelError for an answer that the rules do not understand."""
+    """The enriched task. Raises NotUnderstood for an answer that the rules cannot read."""
     clauses = clauses_of(task)
     about: dict[str, dict[Ask, str]] = {}
     whole: dict[str, str | None] = {}

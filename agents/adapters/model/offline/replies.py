@@ -13,7 +13,7 @@ from agents.adapters.model.offline.reader import Quotes, Reader
 from agents.adapters.model.offline.unclear import LOOSE_VERB, NOWHERE, phrase_of
 from agents.adapters.model.offline.words import NUMBER, SIZE, UNIT, VERBS, word_set
 from agents.adapters.model.schema import Operation
-from agents.errors import ModelError
+from agents.errors import ModelError, NotUnderstood
 
 _OPEN = re.compile(
     r"(?:i\s+)?(?:don['’]?t\s+know|do\s+not\s+know|not\s+sure|no\s+idea|unsure|unknown|you\s+decide|whatever\s+you\s+think|skip)[.!]?|[\W_]*",
@@ -196,9 +196,9 @@ def _fitting(piece: str, asks: Collection[Ask]) -> Ask | None:
     return next((ask for ask in asks if ask in {Ask.WHERE, Ask.TEXT, Ask.FILE}), None)
 
 
-def misunderstood(answer: str, ask: Ask) -> ModelError:
+def misunderstood(answer: str, ask: Ask) -> NotUnderstood:
     shown = answer if len(answer) <= 120 else f"{answer[:119]}…"
-    return ModelError(
+    return NotUnderstood(
         f"The offline rules do not understand “{shown}” as an answer to “{ask}”. "
         f"Start again, and say for example “{HINTS[ask]}”."
     )
