@@ -31,15 +31,15 @@ from pages.components.board_selection import (
 )
 from pages.components.board_together import forget_results, together_view
 from pages.components.demo import offer_demo
+from pages.components.filters import filters
 from pages.components.gist import gist_of
 from pages.components.heading import banner, heading, prose
 from pages.components.notes import draw_notes
 from pages.components.samples import offer_samples
 from pages.components.session import the_desk
-from pages.components.words import age, label, words_of
+from pages.components.words import age
 
 REFRESH_SECONDS = 3.0
-ORDERS = {"newest": "Newest first", "oldest": "Oldest first"}
 TITLES = {"plans": "Plans", "emails": "Emails", "samples": "Samples", "questions": "Questions", "other": "Other"}
 EMPTY = {
     "plans": "No plan waits.",
@@ -79,7 +79,7 @@ def columns() -> None:
     if not found.waiting and not any(column.rows for column in found.columns):
         _empty()
         return
-    _filters(found)
+    filters("board", found.graphs)
     with st.container(horizontal=True, vertical_alignment="center", key="board-bar"):
         wanted = _bar(chosen.rows)
     for sentence in dropped():
@@ -116,42 +116,6 @@ def _empty() -> None:
     offer_samples()
     if st.button("Start a workflow", icon=":material/play_arrow:", key="board-start"):
         st.switch_page("start.py")
-
-
-def _filters(found: Board) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", key="board-filters"):
-        st.text_input(
-            "Search",
-            key="board-search",
-            placeholder="Search titles and texts",
-            icon=":material/search:",
-            label_visibility="collapsed",
-            live=True,
-            width=320,
-            persist_state="session",
-        )
-        if len(found.graphs) > 1:
-            st.selectbox(
-                "Graph",
-                sorted(found.graphs),
-                index=None,
-                format_func=lambda graph: label(words_of(str(graph))),
-                placeholder="All graphs",
-                key="board-graph",
-                label_visibility="collapsed",
-                width=190,
-                persist_state="session",
-            )
-        st.segmented_control(
-            "Order",
-            list(ORDERS),
-            default="newest",
-            required=True,
-            format_func=lambda order: ORDERS[order],
-            key="board-order",
-            label_visibility="collapsed",
-            persist_state="session",
-        )
 
 
 def _bar(rows: Sequence[Row]) -> str:

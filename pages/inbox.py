@@ -12,18 +12,18 @@ from agents.domain import Kind
 from agents.reviews import Inbox, Row, RunLine
 from agents.wording import count
 from pages.components.demo import demo_line, offer_demo
+from pages.components.filters import filters
 from pages.components.gist import gist_of
 from pages.components.heading import banner, heading, prose
 from pages.components.notes import draw_notes
 from pages.components.rows import ListRow, row_list
 from pages.components.samples import offer_samples
 from pages.components.session import actor, the_desk
-from pages.components.words import COLOURS, KINDS, age, label, words_of
+from pages.components.words import COLOURS, KINDS, age
 
 PER_PAGE = 25
 REFRESH_SECONDS = 3.0
 FAILED_SHOWN = 5
-ORDERS = {"newest": "Newest first", "oldest": "Oldest first"}
 
 
 @st.fragment(run_every=REFRESH_SECONDS)
@@ -48,7 +48,7 @@ def inbox() -> None:
         offer_demo()
         offer_samples()
         return
-    _filters(found)
+    filters("inbox", found.graphs, lambda: _kinds(found))
     opened = row_list([_line(row, desk.clock()) for row in found.rows], page="review", key="inbox-rows")
     if not found.rows:
         banner("Nothing here fits the search and the filters.")
@@ -61,49 +61,16 @@ def _kind_facts(found: Inbox) -> list[str]:
     return [count(number, KINDS[Kind(kind)].lower()) for kind, number in found.kinds.items()]
 
 
-def _filters(found: Inbox) -> None:
+def _kinds(found: Inbox) -> None:
     chosen = st.session_state.get("inbox-kinds") or []
     kinds = [kind.value for kind in Kind if found.kinds.get(kind) or kind.value in chosen]
-    with st.container(horizontal=True, vertical_alignment="center", key="inbox-filters"):
-        st.text_input(
-            "Search",
-            key="inbox-search",
-            placeholder="Search titles and texts",
-            icon=":material/search:",
-            label_visibility="collapsed",
-            live=True,
-            width=320,
-            persist_state="session",
-        )
-        if len(kinds) > 1:
-            st.pills(
-                "Kind",
-                kinds,
-                selection_mode="multi",
-                format_func=lambda kind: KINDS[Kind(kind)],
-                key="inbox-kinds",
-                label_visibility="collapsed",
-                persist_state="session",
-            )
-        if len(found.graphs) > 1:
-            st.selectbox(
-                "Graph",
-                sorted(found.graphs),
-                index=None,
-                format_func=lambda graph: label(words_of(str(graph))),
-                placeholder="All graphs",
-                key="inbox-graph",
-                label_visibility="collapsed",
-                width=190,
-                persist_state="session",
-            )
-        st.segmented_control(
-            "Order",
-            list(ORDERS),
-            default="newest",
-            required=True,
-            format_func=lambda order: ORDERS[order],
-            key="inbox-order",
+    if len(kinds) > 1:
+        st.pills(
+            "Kind",
+            kinds,
+            selection_mode="multi",
+            format_func=lambda kind: KINDS[Kind(kind)],
+            key="inbox-kinds",
             label_visibility="collapsed",
             persist_state="session",
         )

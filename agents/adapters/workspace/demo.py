@@ -11,21 +11,13 @@ from pathlib import Path
 from agents.adapters.workspace.folder import Folder, open_folder
 from agents.adapters.workspace.names import TRASH, Parts, folder_name
 from agents.adapters.workspace.restore import restore_thread
-from agents.adapters.workspace.sample import SampleFile, content, make_files
+from agents.adapters.workspace.sample import LOGS, SampleFile, content, make_files
 from agents.errors import SignoffError
 
 DEMO_FOLDER = "demo"
 
 _FILES: tuple[SampleFile, ...] = (
-    ("logs/web-server.log", 0.1, "access", 420),
-    ("logs/web-server.1.log", 12, "access", 2600),
-    ("logs/web-server.2.log", 41, "access", 3100),
-    ("logs/web-server.3.log", 73, "access", 2900),
-    ("logs/mailer/mailer.log", 3, "mail", 180),
-    ("logs/mailer/mailer-old.log", 68, "mail", 1400),
-    ("logs/mailer/mailer-oldest.log", 99, "mail", 1250),
-    ("logs/backup/nightly.log", 0.6, "backup", 60),
-    ("logs/backup/nightly-old.log", 35, "backup", 700),
+    *LOGS,
     ("reports/spring.csv", 230, "csv", 96),
     ("reports/summer.csv", 140, "csv", 104),
     ("reports/autumn.csv", 52, "csv", 88),

@@ -18,7 +18,7 @@ _DAY = 86_400
 SampleFile: TypeAlias = tuple[str, float, str, int]
 """Path, age in days, kind of content, lines."""
 
-_FILES: tuple[SampleFile, ...] = (
+LOGS: tuple[SampleFile, ...] = (
     ("logs/web-server.log", 0.1, "access", 420),
     ("logs/web-server.1.log", 12, "access", 2600),
     ("logs/web-server.2.log", 41, "access", 3100),
@@ -28,6 +28,11 @@ _FILES: tuple[SampleFile, ...] = (
     ("logs/mailer/mailer-oldest.log", 99, "mail", 1250),
     ("logs/backup/nightly.log", 0.6, "backup", 60),
     ("logs/backup/nightly-old.log", 35, "backup", 700),
+)
+"""Young and old ones; the demo has them too."""
+
+_FILES: tuple[SampleFile, ...] = (
+    *LOGS,
     ("imports/customers/import.log", 29, "import", 340),
     ("imports/customers/import-failed.log", 52, "import", 88),
     ("imports/customers/customers.csv", 52, "csv", 240),

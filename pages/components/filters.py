@@ -1,0 +1,50 @@
+"""The fields above what waits: search, graph, order. Each page keeps its own in the session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import streamlit as st
+
+from pages.components.words import label, words_of
+
+ORDERS = {"newest": "Newest first", "oldest": "Oldest first"}
+
+
+def filters(page: str, graphs: Iterable[str], more: Callable[[], None] = lambda: None) -> None:
+    """Draw them in one row, with `more` in the middle; their values are in the session as "PAGE-search" and so on."""
+    with st.container(horizontal=True, vertical_alignment="center", key=f"{page}-filters"):
+        st.text_input(
+            "Search",
+            key=f"{page}-search",
+            placeholder="Search titles and texts",
+            icon=":material/search:",
+            label_visibility="collapsed",
+            live=True,
+            width=320,
+            persist_state="session",
+        )
+        more()
+        known = sorted(graphs)
+        if len(known) > 1:
+            st.selectbox(
+                "Graph",
+                known,
+                index=None,
+                format_func=lambda graph: label(words_of(str(graph))),
+                placeholder="All graphs",
+                key=f"{page}-graph",
+                label_visibility="collapsed",
+                width=190,
+                persist_state="session",
+            )
+        st.segmented_control(
+            "Order",
+            list(ORDERS),
+            default="newest",
+            required=True,
+            format_func=lambda order: ORDERS[order],
+            key=f"{page}-order",
+            label_visibility="collapsed",
+            persist_state="session",
+        )
