@@ -35,6 +35,27 @@ def ask(state: State) -> dict[str, Any]:
     return {"answer": answer}
 
 
+def think(state: State) -> dict[str, Any]:
+    note(state, f"thinks about {state['answer']}")
+    late = time.monotonic() + 30
+    while not Path(state["log"] + ".thought").exists() and time.monotonic() < late:
+        time.sleep(0.01)
+    return {}
+
+
+def thinking() -> StateGraph:
+    """A subgraph that goes on for a while after its answer."""
+    below = StateGraph(State)
+    below.add_node("ask", ask)
+    below.add_node("think", think)
+    below.add_edge(START, "ask")
+    below.add_edge("ask", "think")
+    graph = StateGraph(State)
+    graph.add_node("below", below.compile())
+    graph.add_edge(START, "below")
+    return graph
+
+
 def act(state: State) -> dict[str, Any]:
     Path(state["log"] + ".acting").touch()
     time.sleep(state.get("slow", 0))

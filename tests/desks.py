@@ -16,7 +16,19 @@ from agents.jobs import Job
 from agents.runs.worker import work_once
 from agents.settings import Settings, load_settings
 
-GRAPHS = ("one", "fenced", "leaving", "own_database", "below", "asynchronous", "failing", "two", "typed", "twice")
+GRAPHS = (
+    "one",
+    "fenced",
+    "leaving",
+    "own_database",
+    "below",
+    "asynchronous",
+    "failing",
+    "two",
+    "typed",
+    "twice",
+    "thinking",
+)
 
 
 def settings_for(home: Path, **overrides: Any) -> Settings:

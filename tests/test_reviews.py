@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
 from agents import audit, decisions, history, identity
 from agents.database import reading, writing
 from agents.desk import Desk
-from agents.domain import DecisionType, Said
+from agents.domain import DecisionType, PauseStatus, Said
 from agents.errors import InvalidInput, UnknownReview
 from agents.reviews import board, inbox, open_review, record_look, rows_of, save_draft
-from tests.desks import desk_in, paused, work
+from tests.desks import desk_in, log_of, paused, work
 
 YES = Said(DecisionType.RESPOND, message="yes")
 
@@ -198,3 +200,26 @@ def test_a_second_desk_sees_what_the_first_did(desk: Desk, home: Path) -> None:
     with writing(desk.engine) as connection:
         assert audit.verify(connection) is None
     other.close()
+
+
+def test_a_subgraph_that_goes_on_after_its_answer_is_not_called_stuck_while_its_run_lasts(
+    desk: Desk, home: Path
+) -> None:
+    thread_id, pause = paused(desk, "thinking", home)
+    decisions.decide(desk, thread_id, pause.pause_key, YES, actor="ann")
+    run = Thread(target=work, args=(desk,))
+    run.start()
+    try:
+        late = time.monotonic() + 20
+        while not any("thinks about yes" in line for line in log_of(home)):
+            assert time.monotonic() < late
+            time.sleep(0.01)
+        (left,) = desk.pauses(thread_id)
+        assert left.status is PauseStatus.STUCK, "its rows are those of a run that was killed there"
+        opened = open_review(desk, thread_id, pause.pause_key, actor="ann")
+        assert (opened.next_question, opened.working, opened.finished) == (None, True, False)
+        assert inbox(desk).rows == ()
+    finally:
+        (home / "log.txt.thought").touch()
+        run.join(20)
+    assert desk.pauses(thread_id) == ()

@@ -111,6 +111,8 @@ def inbox(
 
 def all_rows(desk: Desk) -> tuple[list[Row], list[str]]:
     """Every pause of every file as a row, in no order, and the files' notes."""
+    with reading(desk.engine) as connection:
+        at_work = {(each.source_id, each.thread_id) for each in jobs.open_jobs(connection)}
     delivered = _delivery_times(desk)
     decided = _accepted(desk)
     rows: list[Row] = []
@@ -119,8 +121,17 @@ def all_rows(desk: Desk) -> tuple[list[Row], list[str]]:
         listing, known = _parsed(desk, reader)
         if listing.note:
             notes.append(listing.note)
-        rows.extend(_current(row, decided.get(row.key), delivered.get(row.key[:2])) for row in known)
+        rows.extend(
+            _current(row, decided.get(row.key), delivered.get(row.key[:2]))
+            for row in known
+            if not looks_stuck(row.status, at_work=row.key[:2] in at_work)
+        )
     return rows, notes
+
+
+def looks_stuck(status: PauseStatus, *, at_work: bool) -> bool:
+    """A task that took its answer and goes on leaves the rows of one that died there; an order tells the two apart."""
+    return at_work and status is PauseStatus.STUCK
 
 
 def row_of(pause: Pause) -> Row:

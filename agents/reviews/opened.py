@@ -17,7 +17,7 @@ from agents.domain import JSON, DecisionStatus, Pause, PauseStatus, Review
 from agents.effects import Effect
 from agents.errors import Busy, UnknownReview
 from agents.jobs import Job, JobStatus
-from agents.reviews.listing import Row, all_rows, row_of
+from agents.reviews.listing import Row, all_rows, looks_stuck, row_of
 
 Key = tuple[str, str, str]
 """(source_id, thread_id, pause_key)"""
@@ -71,18 +71,22 @@ def open_review(desk: Desk, thread_id: str, pause_key: str, *, actor: str, sourc
         taken = next((each for each in reversed(history) if each.status in decisions.LIVE), None)
         last = taken or (history[-1] if history else None)
         job = _job_of(connection, about, taken)
+        at_work = _at_work(connection, about)
         progress = jobs.progress_of(connection, job.job_id) if job else ()
         done = tuple(effects.of_thread(connection, about.source_id, thread_id))
         fields = _draft(connection, about, actor)
         addresses = effects.mail_addresses(connection)
-    if taken is not None and decisions.went_back(taken, pause):
-        # read again: the answer may have been delivered between the two reads
+    went_back = taken is not None and decisions.went_back(taken, pause)
+    if went_back or (not at_work and any(each.status is PauseStatus.STUCK for each in pauses)):
+        # read again: the answer may have been delivered, or the run have ended, between the two reads
         pauses = desk.pauses(thread_id, source_id)
         pause = next((each for each in pauses if each.pause_key == pause_key), None)
-        taken = None if decisions.went_back(taken, pause) else taken
+        taken = None if taken is not None and decisions.went_back(taken, pause) else taken
     if pause is None and last is None:
         raise UnknownReview(_unknown(desk, about, pauses))
-    others = tuple(row_of(each) for each in pauses if each.pause_key != pause_key)
+    others = tuple(
+        row_of(each) for each in pauses if each.pause_key != pause_key and not looks_stuck(each.status, at_work=at_work)
+    )
     review = payloads.parse(pause or _remembered(last)) if pause or last else None
     place = _place(desk, about, pause, last)
     return Opened(
@@ -175,6 +179,11 @@ def _job_of(connection: JSON, about: Question, taken: Decision | None) -> Job | 
         return newest if taken else None
     # a retry after a failed run is a job of its own, and the one to watch
     return newest if mine.status is JobStatus.FAILED else mine
+
+
+def _at_work(connection: JSON, about: Question) -> bool:
+    known = jobs.of_thread(connection, about.source_id, about.thread_id)
+    return any(each.status in (JobStatus.WAITING, JobStatus.RUNNING) for each in known)
 
 
 def _remembered(last: Decision | None) -> Pause:
