@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -96,6 +98,14 @@ class Reviewer:
 
     def sees(self, text: str | re.Pattern[str]) -> None:
         self.page.get_by_text(text).first.wait_for()
+
+    def kept(self, words: str) -> None:
+        """Wait until a draft holds these words: a reload before that would lose them."""
+        late = time.monotonic() + 20
+        with closing(sqlite3.connect(self.desk.home / "signoff.sqlite")) as database:
+            while not any(words in fields for (fields,) in database.execute("SELECT fields FROM draft")):
+                assert time.monotonic() < late
+                time.sleep(0.05)
 
     def button(self, name: str | re.Pattern[str]) -> None:
         self.page.get_by_role("button", name=name).first.click()

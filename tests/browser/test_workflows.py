@@ -164,6 +164,7 @@ def test_a_batch_from_an_odd_file_and_a_correction_that_survives_a_reload(review
     reviewer.page.get_by_role("button", name="Show it").click()
     reviewer.page.get_by_role("tab", name="Item 1, asked for").wait_for()
     reviewer.sees("Bitte überweisen für März")
+    reviewer.kept('"inspected": [1]')
     reviewer.page.reload()
     reviewer.page.get_by_role("tab", name="Item 1, asked for").wait_for()
     reviewer.page.wait_for_timeout(600)
