@@ -30,26 +30,17 @@ def load(
     rows: Iterable[Sequence[str]],
     *,
     clock: Clock,
-    thread: tuple[str, str] | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Lot:
     """Read rows (one text per column) in, slice by slice, and return the lot. Repeating it starts anew.
 
-    thread: (source_id, thread_id), where it is known. progress: told the rows so far.
+    progress: told the rows so far.
     Whatever `rows` raises passes through, and nothing of the lot is kept.
     """
     now = clock()
     _forget_unused(engine, to_text(now - UNUSED))
     drop(engine, lot_id)
-    source_id, thread_id = thread or (None, None)
-    row = {
-        "lot_id": lot_id,
-        "source_id": source_id,
-        "thread_id": thread_id,
-        "name": name,
-        "columns": list(columns),
-        "created_at": to_text(now),
-    }
+    row = {"lot_id": lot_id, "name": name, "columns": list(columns), "created_at": to_text(now)}
     with writing(engine) as connection:
         connection.execute(insert(lot).values(row))
     try:

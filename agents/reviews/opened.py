@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -70,12 +71,13 @@ def open_review(desk: Desk, thread_id: str, pause_key: str, *, actor: str, sourc
         ]
         taken = next((each for each in reversed(history) if each.status in decisions.LIVE), None)
         last = taken or (history[-1] if history else None)
-        job = _job_of(connection, about, taken)
-        at_work = _at_work(connection, about)
+        work = jobs.of_thread(connection, about.source_id, thread_id)
+        job = _job_of(work, taken)
         progress = jobs.progress_of(connection, job.job_id) if job else ()
         done = tuple(effects.of_thread(connection, about.source_id, thread_id))
         fields = _draft(connection, about, actor)
         addresses = effects.mail_addresses(connection)
+    at_work = any(each.status in (JobStatus.WAITING, JobStatus.RUNNING) for each in work)
     went_back = taken is not None and decisions.went_back(taken, pause)
     if went_back or (not at_work and any(each.status is PauseStatus.STUCK for each in pauses)):
         # read again: the answer may have been delivered, or the run have ended, between the two reads
@@ -167,23 +169,14 @@ def _drafted(about: Question, actor: str) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _job_of(connection: JSON, about: Question, taken: Decision | None) -> Job | None:
-    known = [
-        each
-        for each in jobs.of_thread(connection, about.source_id, about.thread_id)
-        if each.status is not JobStatus.CANCELLED
-    ]
+def _job_of(work: Sequence[Job], taken: Decision | None) -> Job | None:
+    known = [each for each in work if each.status is not JobStatus.CANCELLED]
     mine = next((each for each in known if taken and each.job_id == taken.job_id), None)
     newest = known[-1] if known else None
     if taken is None or mine is None:
         return newest if taken else None
     # a retry after a failed run is a job of its own, and the one to watch
     return newest if mine.status is JobStatus.FAILED else mine
-
-
-def _at_work(connection: JSON, about: Question) -> bool:
-    known = jobs.of_thread(connection, about.source_id, about.thread_id)
-    return any(each.status in (JobStatus.WAITING, JobStatus.RUNNING) for each in known)
 
 
 def _remembered(last: Decision | None) -> Pause:

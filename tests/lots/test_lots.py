@@ -160,7 +160,8 @@ def test_a_lot_that_no_thread_took_is_forgotten_after_a_day(engine: Engine) -> N
         return utc_now() - 2 * lots.storing.UNUSED
 
     lots.load(engine, "left", "t.csv", ("id", "text"), ROWS[:3], clock=long_ago)
-    lots.load(engine, "taken", "t.csv", ("id", "text"), ROWS[:3], clock=long_ago, thread=("s", "t"))
+    lots.load(engine, "taken", "t.csv", ("id", "text"), ROWS[:3], clock=long_ago)
+    held(engine, "taken", "task", 0)
     lots.load(engine, "new", "t.csv", ("id", "text"), ROWS[:3], clock=utc_now)
     with reading(engine) as connection:
         assert set(connection.execute(select(lot.c.lot_id)).scalars()) == {"taken", "new"}
