@@ -40,6 +40,30 @@ class PauseStatus(StrEnum):
     STUCK = "stuck"
 
 
+class Situation(StrEnum):
+    """What is the matter with a thread that is STUCK, or with a question that cannot simply be answered."""
+
+    POISONED = "poisoned"
+    FAILED = "failed"
+    HALTED = "halted"
+    ABANDONED = "abandoned"
+    LEFT_BEHIND = "left_behind"
+    UNREACHABLE = "unreachable"
+    TWO_TOOLS = "two_tools"
+    CLOCK_SKEW = "clock_skew"
+    UNREADABLE = "unreadable"
+    NO_ID = "no_id"
+    TYPES = "types"
+
+
+class Repair(StrEnum):
+    """What a person may order for a thread besides an answer; closing it is always `DecisionType.IGNORE`."""
+
+    ASK_AGAIN = "ask_again"
+    CONTINUE = "continue"
+    RETRY = "retry"
+
+
 class DecisionType(StrEnum):
     """LangChain's four decisions, plus ignore: close without an answer."""
 
@@ -97,6 +121,25 @@ def name_problem(name: str) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
+class GraphFacts:
+    """What a graph says of itself, as plain data, so that listing needs neither the graph nor LangGraph.
+
+    before, after: its static breakpoints, "*" for all nodes. follows: node -> the nodes that may come next,
+    "__end__" for the end; a node that is not in it decides for itself. below: the facts of the subgraphs by
+    node. asynchronous: nodes without a synchronous function. error: why the graph cannot be used; a sentence.
+    """
+
+    graph_id: str
+    nodes: frozenset[str] = frozenset()
+    before: frozenset[str] = frozenset()
+    after: frozenset[str] = frozenset()
+    follows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    below: Mapping[str, GraphFacts] = field(default_factory=dict)
+    asynchronous: tuple[str, ...] = ()
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Pause:
     """One thing that waits in a checkpointer, decoded to plain data.
 
@@ -104,6 +147,9 @@ class Pause:
     (source_id, thread_id): "<interrupt_id>.<ask_no>" for a question,
     "<status>.<checkpoint_id>" for what has no interrupt id.
     `ask_no` counts the answers that the asking task has stored so far.
+    repairs: what may be ordered for it, the one that helps first. nodes: the
+    graph's nodes that ask, or that come next. shown_from: a run that stopped
+    between two steps looks like one that goes on elsewhere; listed from then on.
     """
 
     source_id: str
@@ -121,6 +167,10 @@ class Pause:
     title: str | None = None
     response_schema: Mapping[str, Any] | None = None
     note: str | None = None
+    situation: Situation | None = None
+    repairs: tuple[Repair, ...] = ()
+    nodes: tuple[str, ...] = ()
+    shown_from: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from agents.database.engine import open_database, reading, writing
 from agents.database.schema import (
+    allowed_type,
     decision,
     demo_file,
     demo_thread,
@@ -16,9 +17,11 @@ from agents.database.schema import (
     lot_verdict,
     progress,
     thread,
+    thread_graph,
 )
 
 __all__ = [
+    "allowed_type",
     "decision",
     "demo_file",
     "demo_thread",
@@ -35,5 +38,6 @@ __all__ = [
     "progress",
     "reading",
     "thread",
+    "thread_graph",
     "writing",
 ]

@@ -157,6 +157,30 @@ event = Table(
 )
 Index("event_thread", event.c.source_id, event.c.thread_id, event.c.seq)
 
+# Which graph a thread belongs to, where a person said so; thread_id '' speaks for all threads of the file that name none.
+thread_graph = Table(
+    "thread_graph",
+    metadata,
+    Column("source_id", Text, nullable=False),
+    Column("thread_id", Text, nullable=False),
+    Column("graph_id", Text, nullable=False),
+    Column("chosen_by", Text, nullable=False),
+    Column("chosen_at", Text, nullable=False),
+    PrimaryKeyConstraint("source_id", "thread_id"),
+)
+
+# Types that a person trusts the threads of a graph with; strict decoding refuses all others.
+allowed_type = Table(
+    "allowed_type",
+    metadata,
+    Column("graph_id", Text, nullable=False),
+    Column("module", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("allowed_by", Text, nullable=False),
+    Column("allowed_at", Text, nullable=False),
+    PrimaryKeyConstraint("graph_id", "module", "name"),
+)
+
 # One look per actor, question and text; not one per rerun of a page.
 look = Table(
     "look",
