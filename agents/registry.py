@@ -26,6 +26,7 @@ from agents.clock import Clock
 from agents.domain import JSON
 from agents.errors import GraphUnavailable, InvalidInput, SettingsError, UnknownGraph
 from agents.settings import Settings
+from agents.threads.loading import made, with_checkpointer
 
 BUILT_IN = {
     "plan_approval": "agents.graphs.plan_approval",
@@ -157,7 +158,7 @@ class Registry:
         entry = self._entry(graph_id)
         _, variable = self._load(entry)
         try:
-            return _with_checkpointer(_made(variable), checkpointer)
+            return with_checkpointer(made(variable), checkpointer)
         except Exception as error:  # a stranger's factory may raise anything
             raise GraphUnavailable(_unavailable(entry, error)) from error
 
@@ -172,7 +173,7 @@ class Registry:
                 continue
             try:
                 _, variable = self._load(entry)
-                graph = _made(variable)
+                graph = made(variable)
             except Exception:  # noqa: S112, BLE001 - a graph that does not load matches nothing
                 continue
             if nodes and nodes <= frozenset(getattr(graph, "nodes", {})):
@@ -266,29 +267,6 @@ def _from_file(graph_id: str, spec: JSON, folder: Path, paths: list[str]) -> tup
         return module, getattr(module, variable)
 
     return Entry(graph_id, f"{file}:{variable}", False, load), file
-
-
-def _made(variable: Any) -> Any:
-    """A graph from what a langgraph.json may name: a builder, a compiled graph, or a factory of either."""
-    if hasattr(variable, "compile") or hasattr(variable, "get_state") or not callable(variable):
-        return variable
-    takes_config = len(inspect.signature(variable).parameters) > 0
-    return variable({}) if takes_config else variable()
-
-
-def _with_checkpointer(graph: Any, checkpointer: Any) -> Any:
-    if hasattr(graph, "compile"):
-        return graph.compile(checkpointer=checkpointer)
-    builder = getattr(graph, "builder", None)
-    if builder is None:  # the functional API
-        return graph.copy(update={"checkpointer": checkpointer})
-    return builder.compile(
-        checkpointer=checkpointer,
-        store=graph.store,
-        interrupt_before=graph.interrupt_before_nodes or None,
-        interrupt_after=graph.interrupt_after_nodes or None,
-        name=graph.name,
-    )
 
 
 def _input_model(module: ModuleType) -> type[BaseModel] | None:

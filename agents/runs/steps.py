@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from asyncio import CancelledError
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
-from langgraph.types import Command
 from pydantic import ValidationError
 
 from agents import decisions, jobs
@@ -74,7 +73,7 @@ def describe(error: BaseException) -> str:
 def _start(run: Run) -> Ended:
     with run.open() as thread:
         if not thread.exists():
-            drive(run, thread, run.held.input)
+            drive(run, thread.start(run.held.input))
         else:
             _go_on(run, thread)  # a start that crashed: its input is in the first checkpoint
         return _after(run, thread)
@@ -187,7 +186,7 @@ def _send(run: Run, thread: OpenThread, to_send: Sequence[Decision]) -> Ended:
         return Ended(note="", wait=timedelta(0))  # one was taken back meanwhile: look again
     answers = {str(found.interrupt_id): found.resume_value for found in to_send}
     try:
-        drive(run, thread, Command(resume=answers))
+        drive(run, thread.resume(answers))
     except (LeaseLost, CheckpointerTrouble):
         raise
     except GRAPH_ERRORS as error:  # the graph's own; whether the answer arrived is read from the file
@@ -229,21 +228,15 @@ def _go_on(run: Run, thread: OpenThread) -> None:
     damage = _damage(thread)
     if damage:
         raise GraphUnavailable(f"The run was not continued: {damage}.")
-    drive(run, thread, None)
+    drive(run, thread.go_on())
 
 
-def drive(run: Run, thread: OpenThread, given: Any) -> None:
+def drive(run: Run, told: Generator[tuple[str, str]]) -> None:
     """Run the graph and report each step. Raises what the graph raises, or LeaseLost."""
-    stream = thread.stream(given)
-    try:
-        for mode, chunk in stream:
+    with closing(told):
+        for kind, text in told:
             run.check_lease()
-            for line in _lines(mode, chunk):
-                run.report(line)
-    finally:
-        close = getattr(stream, "close", None)
-        if close is not None:
-            close()
+            run.report(f"Step “{text.replace('_', ' ')}” is done" if kind == "step" else text)
 
 
 def _after(run: Run, thread: OpenThread) -> Ended:
@@ -284,13 +277,6 @@ def _file_trouble(error: CheckpointerTrouble) -> Ended:
 
 def _questions(pauses: Sequence[Pause]) -> list[Pause]:
     return [pause for pause in pauses if pause.status is PauseStatus.QUESTION]
-
-
-def _lines(mode: str, chunk: Any) -> list[str]:
-    if mode == "custom":
-        return [str(chunk["progress"])] if isinstance(chunk, dict) and "progress" in chunk else []
-    names = [name for name in chunk if not str(name).startswith("__")] if isinstance(chunk, dict) else []
-    return [f"Step “{str(name).replace('_', ' ')}” is done" for name in names]
 
 
 def _items(run: Run) -> Ended:

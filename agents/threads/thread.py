@@ -1,0 +1,147 @@
+"""One thread of one graph, open for running: what may be done with it, plain data in and out."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Generator, Mapping
+from contextlib import closing
+from typing import Any
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.serde.event_hooks import SerdeEvent, register_serde_event_listener
+from langgraph.graph import END
+from langgraph.types import Command
+
+try:  # an internal key: with it a stale or unknown id raises before anything is written
+    from langgraph._internal._constants import CONFIG_KEY_STRICT_RESUME
+except ImportError:  # pragma: no cover - older or newer langgraph; our own check of the ids remains
+    CONFIG_KEY_STRICT_RESUME = ""
+
+
+class OpenThread:
+    """A compiled graph on one thread, in the process that calls it."""
+
+    def __init__(self, graph: Any, thread_id: str, graph_id: str, metadata: Mapping[str, Any]) -> None:
+        self.graph = graph
+        self.graph_id = graph_id
+        self._config: dict[str, Any] = {
+            "configurable": {"thread_id": thread_id},
+            "metadata": {**metadata, "graph_id": graph_id},
+        }
+        if CONFIG_KEY_STRICT_RESUME:
+            self._config["configurable"][CONFIG_KEY_STRICT_RESUME] = True
+
+    def start(self, given: Any) -> Generator[tuple[str, str]]:
+        """A new run with this input; yields ("step", node) and ("progress", text) until the graph pauses or ends."""
+        return self._told(given)
+
+    def resume(self, answers: Mapping[str, Any]) -> Generator[tuple[str, str]]:
+        """Answers by interrupt id. Yields as `start` does."""
+        return self._told(Command(resume=dict(answers)))
+
+    def go_on(self) -> Generator[tuple[str, str]]:
+        """Finish a run that ended before its time. Yields as `start` does."""
+        return self._told(None)
+
+    def _told(self, given: Any) -> Generator[tuple[str, str]]:
+        with closing(self.stream(given)) as run:
+            for mode, chunk in run:
+                yield from _lines(mode, chunk)
+
+    def stream(self, given: Any) -> Generator[tuple[str, Any]]:
+        """Run until the graph pauses or ends; yields ("updates" | "custom", chunk), the latter from its subgraphs too."""
+        # "sync": with "async" a kill can lose the last checkpoints and look finished
+        modes = ["updates", "custom"]
+        run = self.graph.stream(given, self._config, stream_mode=modes, durability="sync", subgraphs=True)
+        with closing(run):
+            for below, mode, chunk in run:
+                if mode == "custom" or not below:
+                    yield mode, chunk
+
+    def exists(self) -> bool:
+        return self._head() is not None
+
+    def unfinished(self) -> bool:
+        """Is there a step to run, or one that ran and was never closed by its checkpoint?"""
+        # `next` leaves out tasks that have written; killed before the next checkpoint, they still have to go on
+        return bool(self.graph.get_state(self._config).tasks)
+
+    def at_breakpoint(self) -> bool:
+        """Does a next step stand behind a static breakpoint? Its rows look like those of a run that was killed there."""
+        before, after = self.graph.interrupt_before_nodes, self.graph.interrupt_after_nodes
+        if after:
+            return True  # the rows do not tell which node ended last, so a person has to
+        return before == "*" or any(task.name in before for task in self.graph.get_state(self._config).tasks)
+
+    def outcome(self) -> Any:
+        """The state's `outcome` as plain data, where the graph has one."""
+        values = self.graph.get_state(self._config).values
+        found = values.get("outcome") if isinstance(values, dict) else None
+        return json.loads(json.dumps(found, default=str, skipkeys=True))
+
+    def running_siblings(self) -> int:
+        """Tasks of the head's step that have written nothing: their graph runs elsewhere.
+
+        None are counted once a task of the step failed: then that run is over.
+        """
+        head = self._head()
+        if head is None:
+            return 0
+        writes = head.pending_writes or []
+        if any(channel == "__error__" for _, channel, _ in writes):
+            return 0
+        written = {task_id for task_id, _, _ in writes}
+        return sum(task.id not in written for task in self.graph.get_state(self._config).tasks)
+
+    def refused_types(self) -> tuple[str, ...]:
+        """Types in the head that strict decoding would turn into plain dicts, for good, if we resumed."""
+        refused: set[str] = set()
+        here = threading.get_ident()
+        if self._head() is None:
+            return ()
+
+        def listen(event: SerdeEvent) -> None:
+            if threading.get_ident() == here and event["kind"] == "msgpack_blocked":
+                refused.add(f"{event['module']}.{event['name']}")
+
+        unregister = register_serde_event_listener(listen)
+        try:
+            self._head()
+            for namespace in self._namespaces_below():
+                self.graph.checkpointer.get_tuple(_in_namespace(self._config, namespace))
+        finally:
+            unregister()
+        return tuple(sorted(refused))
+
+    def _namespaces_below(self) -> list[str]:
+        """Where the subgraphs of the head's tasks keep their state."""
+        tasks = [task.id for task in self.graph.get_state(self._config).tasks]
+        rows = self.graph.checkpointer.conn.execute(
+            "SELECT DISTINCT checkpoint_ns FROM checkpoints WHERE thread_id = ? AND checkpoint_ns > ''",
+            (self._config["configurable"]["thread_id"],),
+        )
+        return [namespace for (namespace,) in rows if any(task in namespace for task in tasks)]
+
+    def close(self) -> None:
+        """End the thread without an answer: nothing waits and nothing runs next."""
+        self.graph.update_state(self._config, None, as_node=END)
+
+    def _head(self) -> Any:
+        return self.graph.checkpointer.get_tuple(self._config)
+
+
+def _in_namespace(config: Mapping[str, Any], namespace: str) -> RunnableConfig:
+    return {"configurable": {"thread_id": config["configurable"]["thread_id"], "checkpoint_ns": namespace}}
+
+
+def _lines(mode: str, chunk: Any) -> Generator[tuple[str, str]]:
+    if not isinstance(chunk, dict):
+        return
+    if mode == "custom":
+        if "progress" in chunk:
+            yield "progress", str(chunk["progress"])
+        return
+    for name in chunk:
+        if not str(name).startswith("__"):
+            yield "step", str(name)
