@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
-import threading
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
-from agents.checkpoints.opening import Link, Problem, Unreadable, explained, open_link, stamp_of
+from agents.checkpoints.file import File, Version
+from agents.checkpoints.opening import Link, Problem, Unreadable
 from agents.checkpoints.questions import QuestionState, pauses, questions
 from agents.checkpoints.rows import (
     ERROR,
@@ -27,8 +25,6 @@ from agents.checkpoints.rows import (
 from agents.checkpoints.source import Source
 from agents.checkpoints.story import Step, channel_values, steps
 from agents.domain import JSON, Pause
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +64,10 @@ class Reader:
 
     def __init__(self, source: Source, *, answered: bool = False) -> None:
         self.source = source
+        self.file = File(source)
         self._answered = answered
-        self._lock = threading.RLock()
-        self._link: Link | None = None
-        self._version: tuple[Any, ...] | None = None
+        self._epoch = 0
+        self._version: Version | None = None
         self._schema: int | None = None
         self._last_row: tuple[int, tuple[Any, ...]] | None = None
         self._known: dict[str, tuple[str, tuple[Pause, ...]]] = {}
@@ -86,13 +82,12 @@ class Reader:
         self.close()
 
     def close(self) -> None:
-        with self._lock:
-            self._drop()
+        self.file.close()
 
     def listing(self) -> Listing:
         """All pauses of the file. Never raises: what goes wrong is a sentence in `note`."""
         try:
-            return self._read(self._current)
+            return self.file.read(self._current)
         except Unreadable as error:
             if error.problem is Problem.LOCKED:  # what was read before still stands until it can be read again
                 return replace(self._listing, note=str(error), problem=error.problem)
@@ -100,7 +95,7 @@ class Reader:
 
     def thread(self, thread_id: str) -> ThreadState | None:
         """The thread, read now; None when the file does not hold it. Raises SourceUnreadable."""
-        return self._read(lambda link: self._thread(link, thread_id))
+        return self.file.read(lambda link: self._thread(link, thread_id))
 
     def pause(self, thread_id: str, pause_key: str) -> Pause | None:
         """One pause, read now; None when it is not pending (any more). Raises SourceUnreadable."""
@@ -110,70 +105,21 @@ class Reader:
 
     def metadata(self, thread_id: str) -> dict[str, JSON] | None:
         """Metadata of the thread's head (graph_id, title, step, ...). Raises SourceUnreadable."""
-        head = self._read(lambda link: head_of(link.connection, thread_id))
+        head = self.file.read(lambda link: head_of(link.connection, thread_id))
         return head.metadata if head else None
 
     def history(self, thread_id: str, limit: int = 200) -> tuple[Step, ...]:
         """The newest steps of the thread, oldest first. Raises SourceUnreadable."""
-        return self._read(lambda link: steps(link.connection, thread_id, limit))
+        return self.file.read(lambda link: steps(link.connection, thread_id, limit))
 
     def values(self, thread_id: str) -> dict[str, JSON]:
         """The thread's state by channel; {} when the file does not hold it. Raises SourceUnreadable."""
-        return self._read(lambda link: channel_values(link.connection, thread_id))
-
-    def _read(self, work: Callable[[Link], T]) -> T:
-        with self._lock:
-            fresh = self._link is None
-            try:
-                return work(self._open())
-            except sqlite3.Error as error:
-                self._drop()
-                problem = explained(error, self.source.path)
-                if fresh or problem.problem is Problem.LOCKED:
-                    raise problem from error
-            try:
-                return work(self._open())  # an old connection may have met a file that was replaced under it
-            except sqlite3.Error as error:
-                self._drop()
-                raise explained(error, self.source.path) from error
-
-    def _open(self) -> Link:
-        try:
-            stamp = stamp_of(self.source.path)
-        except Unreadable:
-            self._drop()
-            raise
-        link = self._link
-        if link is not None and (stamp[:2] != link.stamp[:2] or (not link.follows and stamp != link.stamp)):
-            self._drop()
-            link = None
-        if link is None:
-            link = self._link = open_link(self.source.path)
-        elif stamp[2:4] != link.stamp[2:4]:
-            link = self._changed_in_place(link, stamp)
-        return link
-
-    def _changed_in_place(self, link: Link, stamp: tuple[int, ...]) -> Link:
-        """SQLite tells its own writers' changes; a file that was copied over needs a connection without old pages."""
-        if self._version == self._version_of(link):
-            link.close()
-            self._link, self._version = None, None
-            link = self._link = open_link(self.source.path)
-        link.stamp = stamp
-        return link
-
-    def _drop(self) -> None:
-        if self._link is not None:
-            self._link.close()
-        self._link, self._version, self._known, self._last_row = None, None, {}, None
-
-    def _version_of(self, link: Link) -> tuple[Any, ...]:
-        if not link.follows:
-            return link.stamp
-        return (*link.stamp[:2], link.connection.execute("PRAGMA data_version").fetchone()[0])
+        return self.file.read(lambda link: channel_values(link.connection, thread_id))
 
     def _current(self, link: Link) -> Listing:
-        version = self._version_of(link)
+        if self.file.epoch != self._epoch:
+            self._epoch, self._version, self._known, self._last_row = self.file.epoch, None, {}, None
+        version = self.file.version(link)
         if version != self._version:
             self._forget_if_rebuilt(link)
             self._listing = self._list(link)
