@@ -183,7 +183,8 @@ def _read_lesson(value: JSON) -> Said:
 
 
 def _is_lesson(value: JSON) -> bool:
-    return isinstance(value, dict) and "type" not in value and value.keys() >= _LESSON_KEYS
+    # No other keys: a tool that asks for itself sends {"action", "to", "subject", ...} and wants an object back, not "send".
+    return isinstance(value, dict) and _LESSON_KEYS <= value.keys() <= _LESSON_KEYS | {"instructions"}
 
 
 def _proposal(value: Mapping[str, JSON]) -> EmailProposal:

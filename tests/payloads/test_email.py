@@ -195,7 +195,12 @@ def test_odd_payloads_are_shown_and_not_raised(value: Any) -> None:
     assert review.warnings
 
 
-@pytest.mark.parametrize("value", ["text", None, 7, [VALUE], {"type": "plan_approval"}, {"to": "a", "subject": "b"}])
+A_TOOL_THAT_ASKS = {"action": "send_email", "to": "a", "subject": "b", "body": "c", "message": "Send it?"}
+
+
+@pytest.mark.parametrize(
+    "value", ["text", None, 7, [VALUE], {"type": "plan_approval"}, {"to": "a", "subject": "b"}, A_TOOL_THAT_ASKS]
+)
 def test_other_payloads_are_not_its_own(value: Any) -> None:
     assert not CODEC.matches(pause(value))
 
