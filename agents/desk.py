@@ -5,17 +5,18 @@ Entry points open it and pass it down; nothing is opened at import.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from agents.adapters.mail import make_mailer
-from agents.checkpoints import Problem, Reader, Source, ThreadState, Unreadable, source_for
+from agents.checkpoints import Problem, Reader, Source, ThreadState, Unreadable, names_of, sources_for
 from agents.clock import Clock, utc_now
-from agents.database import open_database
+from agents.database import decision, event, job, open_database, reading, thread
 from agents.domain import JSON, Pause
-from agents.errors import Busy, InvalidInput, SettingsError
+from agents.errors import Busy, InvalidInput, SettingsError, SourceUnreadable
 from agents.registry import Registry, load_registry
 from agents.settings import Settings
 
@@ -37,7 +38,7 @@ class Desk:
         return tuple(reader.source for reader in self.readers)
 
     def reader(self, source_id: str | None = None) -> Reader:
-        """The reader of one checkpointer file; the first when none is named. Raises InvalidInput."""
+        """The reader of one checkpointer file; the first, which takes new threads, when none is named. Raises InvalidInput."""
         if source_id is None:
             return self.readers[0]
         for reader in self.readers:
@@ -45,6 +46,35 @@ class Desk:
                 return reader
         known = ", ".join(source.source_id for source in self.sources)
         raise InvalidInput(f"No checkpointer file is called {source_id!r} here. Known: {known}.")
+
+    def source_names(self) -> Mapping[str, str]:
+        """A short name for people of each checkpointer file, by source_id; {} where there is only one."""
+        return names_of(self.sources) if len(self.readers) > 1 else {}
+
+    def source_of(self, thread_id: str, source_id: str | None = None) -> str:
+        """The file that a thread is in: the named one, else the only one that holds it, else the first.
+
+        Raises InvalidInput when several hold it, or none has the given name; Busy when a locked file may hold it.
+        """
+        if source_id is not None or len(self.readers) == 1:
+            return self.reader(source_id).source.source_id
+        found = [each.source_id for each in self.sources if self._knows(each.source_id, thread_id)]
+        if len(found) > 1:
+            raise InvalidInput(
+                f"Thread {thread_id} is in several checkpointer files. Name one with --source: {', '.join(found)}."
+            )
+        return found[0] if found else self.sources[0].source_id
+
+    def _knows(self, source_id: str, thread_id: str) -> bool:
+        with reading(self.engine) as connection:
+            for table in (thread, job, decision, event):
+                where = (table.c.source_id == source_id, table.c.thread_id == thread_id)
+                if connection.execute(select(table.c.thread_id).where(*where).limit(1)).first():
+                    return True
+        try:
+            return self.state(thread_id, source_id) is not None
+        except SourceUnreadable:
+            return False  # a file that nobody can read hides no thread of another one
 
     def state(self, thread_id: str, source_id: str | None = None) -> ThreadState | None:
         """A thread as its rows stand now; None when the file is not there yet or does not hold it.
@@ -84,7 +114,8 @@ def open_desk(settings: Settings, clock: Clock = utc_now) -> Desk:
     does not load is no error here: the registry says so, graph by graph.
     """
     make_mailer(settings)  # connects to nothing; a bad setting is refused now and not at the first send
-    if settings.database_path.resolve() == settings.checkpoints_path.resolve():
+    sources = sources_for(settings.checkpoints_paths, settings.home)
+    if any(settings.database_path.resolve() == source.path for source in sources):
         raise SettingsError(
             f"SIGNOFF_DATABASE and SIGNOFF_CHECKPOINTS name the same file, {settings.database_path}. "
             "Signoff's own tables need a file of their own."
@@ -95,5 +126,5 @@ def open_desk(settings: Settings, clock: Clock = utc_now) -> Desk:
     except BaseException:
         engine.dispose()
         raise
-    reader = Reader(source_for(settings.checkpoints_path, settings.home))
-    return Desk(settings, engine, (reader,), registry, clock)
+    readers = tuple(Reader(source) for source in sources)
+    return Desk(settings, engine, readers, registry, clock)

@@ -87,8 +87,7 @@ def decisions_page(desk: Desk, *, search: str = "", page: int = 1, per_page: int
 
 def story(desk: Desk, thread_id: str, source_id: str | None = None) -> Story:
     """Everything known of a thread. Raises UnknownReview when nothing is."""
-    reader = desk.reader(source_id)
-    source_id = reader.source.source_id
+    source_id = desk.source_of(thread_id, source_id)
     known = started(desk, source_id, thread_id) or {}
     state = desk.state(thread_id, source_id)
     pauses = state.pauses if state else ()

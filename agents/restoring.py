@@ -8,15 +8,17 @@ from agents.database import writing
 from agents.desk import Desk
 
 
-def restore_files(desk: Desk, thread_id: str, *, actor: str) -> RestoreReport:
+def restore_files(desk: Desk, thread_id: str, *, actor: str, source_id: str | None = None) -> RestoreReport:
     """Restore a thread's files. Never replaces one that took their place; the report names those.
 
-    Raises SignoffError when the workspace cannot be used, Busy while the plan is still being carried out.
+    Raises SignoffError when the workspace cannot be used, Busy while the plan is still being carried out, and as
+    Desk.source_of does.
     """
+    source_id = desk.source_of(thread_id, source_id)
     report = open_workspace(desk.settings).restore(thread_id)
     if report.restored:
         with writing(desk.engine) as connection:
-            about = Question(desk.sources[0].source_id, thread_id)
+            about = Question(source_id, thread_id)
             left = [{"path": each.path, "why": each.why} for each in report.left]
             append(
                 connection,

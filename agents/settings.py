@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import os
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from agents.domain import name_problem
 from agents.errors import SettingsError
@@ -26,10 +28,11 @@ class Settings(BaseSettings):
         validation_alias="SIGNOFF_HOME",
         description="Folder for everything that Signoff keeps.",
     )
-    checkpoints: Path | None = Field(
+    checkpoints: Annotated[tuple[Path, ...] | None, NoDecode] = Field(
         None,
         validation_alias="SIGNOFF_CHECKPOINTS",
-        description="The checkpointer file whose paused threads are reviewed "
+        description="The checkpointer file whose paused threads are reviewed, or several: with `:` between them (`;` on "
+        "Windows), or as a JSON list of texts; workflows that are started here go into the first one "
         "(default: checkpoints.sqlite in the home).",
     )
     database: Path | None = Field(
@@ -115,6 +118,11 @@ class Settings(BaseSettings):
         description="Name put on decisions (default: asked once in the browser; the system user in the command).",
     )
 
+    @field_validator("checkpoints", mode="before")
+    @classmethod
+    def _files(cls, value: Any) -> Any:
+        return paths_in(value) if isinstance(value, str) else (value,) if isinstance(value, Path) else value
+
     @field_validator("openai_base_url")
     @classmethod
     def _http(cls, value: str | None) -> str | None:
@@ -160,8 +168,13 @@ class Settings(BaseSettings):
         return value
 
     @property
+    def checkpoints_paths(self) -> tuple[Path, ...]:
+        """Every checkpointer file, as it was named; workflows that are started here go into the first."""
+        return self.checkpoints or (self.home / "checkpoints.sqlite",)
+
+    @property
     def checkpoints_path(self) -> Path:
-        return self.checkpoints or self.home / "checkpoints.sqlite"
+        return self.checkpoints_paths[0]
 
     @property
     def database_path(self) -> Path:
@@ -174,6 +187,31 @@ class Settings(BaseSettings):
     @property
     def outbox_path(self) -> Path:
         return self.outbox or self.home / "outbox"
+
+
+def paths_in(text: str) -> tuple[Path, ...]:
+    """The files that a setting names: one path, several with os.pathsep between them, or a JSON list.
+
+    A text that is the name of a file is that file, whatever is in it. Raises ValueError with what is expected.
+    """
+    if os.path.isfile(text):
+        return (Path(text),)
+    if text.lstrip().startswith('["') or text.strip() == "[]":
+        return _listed(text)
+    found = tuple(Path(each) for each in text.split(os.pathsep) if each.strip())
+    if not found or "\0" in text:
+        raise ValueError("expected the path of a file, or several")
+    return found
+
+
+def _listed(text: str) -> tuple[Path, ...]:
+    try:
+        named = json.loads(text)
+    except ValueError:
+        named = None
+    if not isinstance(named, list) or not named or not all(isinstance(each, str) and each.strip() for each in named):
+        raise ValueError('expected a JSON list of paths such as ["a.sqlite", "b.sqlite"]')
+    return tuple(Path(each) for each in named)
 
 
 def variable_of(field: str) -> str:

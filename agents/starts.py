@@ -33,7 +33,7 @@ def start(
     upload: Upload | None = None,
     progress: Progress | None = None,
 ) -> str:
-    """Order a new thread and return its id; the worker runs it.
+    """Order a new thread, in the first checkpointer file, and return its id; the worker runs it.
 
     sample: prepare the graph's sample and use its input instead of `given`.
     upload: the items of a batch, from a table that was inspected, instead of `items` in `given`.
@@ -100,9 +100,9 @@ def _refuse_known(desk: Desk, connection: Connection, thread_id: str) -> None:
 def retry(desk: Desk, thread_id: str, *, actor: str, source_id: str | None = None) -> str:
     """Continue a thread whose last run failed, from its last checkpoint. Returns the job id.
 
-    Raises NotPending when nothing failed, or something already works on it.
+    Raises NotPending when nothing failed, or something already works on it, and as Desk.source_of does.
     """
-    source_id = source_id or desk.reader().source.source_id
+    source_id = desk.source_of(thread_id, source_id)
     now = desk.clock()
     with writing(desk.engine) as connection:
         known = jobs.of_thread(connection, source_id, thread_id)

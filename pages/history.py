@@ -116,7 +116,9 @@ def _line(taken: Decision, outcome: str) -> ListRow:
 
 def _story(story: Story) -> None:
     started = [f"started by {story.started_by}, {clock_time(from_text(story.started_at))}"] if story.started_at else []
-    heading(story.title, facts=[*started, f"thread {story.thread_id}"])
+    names = the_desk().source_names()
+    file = [f"in {names[story.source_id]}"] if story.source_id in names else []
+    heading(story.title, facts=[*started, f"thread {story.thread_id}", *file])
     with st.container(horizontal=True):
         if st.button("All decisions", icon=":material/arrow_back:", key="back"):
             st.switch_page("history.py")
@@ -173,7 +175,7 @@ def _aside(story: Story) -> None:
             banner(f"{entry.what} By {entry.who}, {clock_time(from_text(entry.at))}.", "green", title="Since then:")
     if story.effects:
         section("What was done")
-        effect_list(story.effects, key="story")
+        effect_list(story.effects, source=story.source_id, key="story")
     if isinstance(story.input, dict) and story.input:
         section("Started with")
         facts([(name.replace("_", " ").capitalize(), str(value)) for name, value in story.input.items() if value])

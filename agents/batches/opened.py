@@ -81,7 +81,7 @@ def batch(
 
     Raises UnknownReview when the thread is no batch, InvalidInput when its rows are gone, and as head_of does.
     """
-    source_id = desk.reader(source_id).source.source_id
+    source_id = desk.source_of(thread_id, source_id)
     head = head_of(desk, thread_id, source_id)
     with reading(desk.engine) as connection:
         of = lot_of_head(connection, head, source_id, thread_id)

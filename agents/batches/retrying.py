@@ -41,7 +41,7 @@ def retry_failed(desk: Desk, thread_id: str, *, actor: str, source_id: str | Non
     Raises NotPending when nothing failed, something works on the batch, its last run has to be finished first, or its
     rows are another thread's.
     """
-    source_id = desk.reader(source_id).source.source_id
+    source_id = desk.source_of(thread_id, source_id)
     head = head_of(desk, thread_id, source_id)
     now, about = desk.clock(), Question(source_id, thread_id)
     with writing(desk.engine) as connection:

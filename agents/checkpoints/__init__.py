@@ -5,7 +5,7 @@ from __future__ import annotations
 from agents.checkpoints.opening import Problem, Unreadable
 from agents.checkpoints.questions import QuestionState, time_of
 from agents.checkpoints.reader import Listing, Reader, ThreadState
-from agents.checkpoints.source import Source, source_for
+from agents.checkpoints.source import Source, names_of, source_for, sources_for
 from agents.checkpoints.story import Step
 from agents.domain import JSON
 
@@ -19,9 +19,11 @@ __all__ = [
     "ThreadState",
     "Unreadable",
     "history",
+    "names_of",
     "question_states",
     "read_pauses",
     "source_for",
+    "sources_for",
     "time_of",
     "values",
 ]

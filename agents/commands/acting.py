@@ -42,8 +42,9 @@ def start(args: argparse.Namespace) -> int:
         )
         if not args.json:
             print(thread_id, flush=True)
-        job = None if args.no_wait else _run_thread(desk, thread_id)
-        _print_state(desk, thread_id, job, as_object=args.json)
+        source_id = desk.sources[0].source_id
+        job = None if args.no_wait else _run_thread(desk, thread_id, source_id)
+        _print_state(desk, thread_id, source_id, job, as_object=args.json)
     return RunFailed.exit_code if job is not None and job.status is JobStatus.FAILED else 0
 
 
@@ -60,7 +61,8 @@ def decide(args: argparse.Namespace) -> int:
         raise InvalidInput('--args: expected a JSON object such as {"subject": "..."}.')
     value = _json(args.value, "--value") if args.value is not None else UNSET
     with opened_desk() as desk:
-        said = Said(_type(desk, args, value), args.message, edited, value)
+        source_id = desk.source_of(args.thread, args.source)
+        said = Said(_type(desk, args, source_id, value), args.message, edited, value)
         made = decisions.decide(
             desk,
             args.thread,
@@ -68,7 +70,7 @@ def decide(args: argparse.Namespace) -> int:
             said,
             actor=_actor(desk, args),
             seen=args.seen,
-            source_id=args.source,
+            source_id=source_id,
             wait_for_undo=False,
             override=args.send_now,
         )
@@ -83,9 +85,10 @@ def decide(args: argparse.Namespace) -> int:
 
 def retry(args: argparse.Namespace) -> int:
     with opened_desk() as desk:
-        starts.retry(desk, args.thread, actor=_actor(desk, args), source_id=args.source)
-        job = None if args.no_wait else _run_thread(desk, args.thread)
-        _print_state(desk, args.thread, job, source_id=args.source)
+        source_id = desk.source_of(args.thread, args.source)
+        starts.retry(desk, args.thread, actor=_actor(desk, args), source_id=source_id)
+        job = None if args.no_wait else _run_thread(desk, args.thread, source_id)
+        _print_state(desk, args.thread, source_id, job)
     return RunFailed.exit_code if job is not None and job.status is JobStatus.FAILED else 0
 
 
@@ -100,7 +103,8 @@ def worker(args: argparse.Namespace) -> int:
     with opened_desk() as desk:
         crew = Worker(desk, threads=args.threads)
         crew.start()
-        print(f"Working on {desk.sources[0].path} with {args.threads} threads. Stop with Ctrl+C.", flush=True)
+        files = ", ".join(str(source.path) for source in desk.sources)
+        print(f"Working on {files} with {args.threads} threads. Stop with Ctrl+C.", flush=True)
         while not heard and not (args.drain and _nothing_due(desk)):
             time.sleep(0.2)
         print("Stopping; running work is finished first.", flush=True)
@@ -112,7 +116,7 @@ def restore(args: argparse.Namespace) -> int:
     from agents.restoring import restore_files
 
     with opened_desk() as desk:
-        report = restore_files(desk, args.thread, actor=_actor(desk, args))
+        report = restore_files(desk, args.thread, actor=_actor(desk, args), source_id=args.source)
     print(report.text)
     for left in report.left:
         print(f"signoff: {printable(left.path)}: {printable(left.why)}", file=sys.stderr)
@@ -143,7 +147,7 @@ def _deliver(desk: Desk, made: Decision) -> int:
         return 0
     waiting = desk.pauses(made.thread_id, made.source_id)
     _raise_if_it_came_back(waiting)
-    _print_state(desk, made.thread_id, job, source_id=made.source_id)
+    _print_state(desk, made.thread_id, made.source_id, job)
     return 0
 
 
@@ -167,10 +171,8 @@ def _standing(desk: Desk, made: Decision) -> tuple[Decision, Job | None]:
     return now, job
 
 
-def _run_thread(desk: Desk, thread_id: str) -> Job:
+def _run_thread(desk: Desk, thread_id: str, source_id: str) -> Job:
     from agents.runs import work_on
-
-    source_id = desk.sources[0].source_id
 
     def latest() -> Job:
         with reading(desk.engine) as connection:
@@ -180,15 +182,19 @@ def _run_thread(desk: Desk, thread_id: str) -> Job:
     return latest()
 
 
-def _print_state(
-    desk: Desk, thread_id: str, job: Job | None, *, source_id: str | None = None, as_object: bool = False
-) -> None:
+def _print_state(desk: Desk, thread_id: str, source_id: str, job: Job | None, *, as_object: bool = False) -> None:
     rows = [row_of(pause) for pause in desk.pauses(thread_id, source_id)]
     outcome = None if rows else desk.outcome(thread_id, source_id)
     error = job.error if job is not None and job.status is JobStatus.FAILED else None
     if as_object:
         state = "awaiting_human" if rows else "failed" if error else "running" if job is None else "complete"
-        found = {"thread_id": thread_id, "status": state, "waiting": [as_json(row) for row in rows], "outcome": outcome}
+        found = {
+            "source_id": source_id,
+            "thread_id": thread_id,
+            "status": state,
+            "waiting": [as_json(row) for row in rows],
+            "outcome": outcome,
+        }
         print(json.dumps({**found, "error": error}, ensure_ascii=False, indent=2))
         return
     for row in rows:
@@ -199,10 +205,10 @@ def _print_state(
         print(f"signoff: {error}", file=sys.stderr)
 
 
-def _type(desk: Desk, args: argparse.Namespace, value: JSON) -> DecisionType:
+def _type(desk: Desk, args: argparse.Namespace, source_id: str, value: JSON) -> DecisionType:
     if args.decision is not None:
         return DecisionType(args.decision)
-    for pause in desk.pauses(args.thread, args.source):
+    for pause in desk.pauses(args.thread, source_id):
         if args.pause in (pause.pause_key, pause.interrupt_id):
             return payloads.read(pause, value).type
     return DecisionType.RESPOND  # nothing waits under this name; deciding says why

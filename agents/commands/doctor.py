@@ -112,11 +112,13 @@ def _strict() -> Check:
 
 
 def _files(desk: Desk) -> Iterator[Check]:
+    several = len(desk.readers) > 1
     for reader in desk.readers:
         listing = reader.listing()
+        name = f"checkpoints {reader.source.source_id}" if several else "checkpoints"
         count = f"{len(listing.pauses)} paused questions in {reader.source.path}"
         bad = listing.problem not in (None, Problem.MISSING, Problem.EMPTY)
-        yield Check("checkpoints", False if bad else None if listing.note else True, listing.note or count)
+        yield Check(name, False if bad else None if listing.note else True, listing.note or count)
 
 
 def _graphs(desk: Desk) -> Iterator[Check]:
@@ -135,10 +137,11 @@ def _work(desk: Desk) -> Iterator[Check]:
     else:
         yield Check("work", True, f"nothing is overdue, {running} running.")
     for job in failed:
+        where = f" --source {job.source_id}" if len(desk.readers) > 1 else ""
         yield Check(
             "failed run",
             None,
-            f"thread {job.thread_id}: {job.error} Run `signoff retry {job.thread_id}`, or use Try again in the desk.",
+            f"thread {job.thread_id}: {job.error} Run `signoff retry {job.thread_id}{where}`, or use Try again in the desk.",
         )
 
 

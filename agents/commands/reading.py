@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from agents import audit, effects, history
-from agents.checkpoints import Listing, Problem, Reader, source_for
+from agents.checkpoints import Listing, Problem, read_pauses, sources_for
 from agents.clock import to_text, utc_now
 from agents.commands.text import lines_of, printable, warnings_of
 from agents.database import reading
@@ -39,6 +39,10 @@ def opened_desk() -> Iterator[Desk]:
 def list_pauses(args: argparse.Namespace) -> int:
     settings = load_settings()
     rows, notes, readable = _waiting(settings)
+    known = [source.source_id for source in sources_for(settings.checkpoints_paths, settings.home)]
+    if args.source is not None and args.source not in known:
+        raise InvalidInput(f"No checkpointer file is called {args.source!r} here. Known: {', '.join(known)}.")
+    rows = [row for row in rows if args.source in (None, row.source_id)]
     rows = [row for row in rows if matches(row, args.kind or (), args.graph or (), args.search)]
     rows.sort(key=lambda row: (row.paused_at, row.thread_id, row.pause_key), reverse=True)
     for note in notes:
@@ -46,14 +50,14 @@ def list_pauses(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps([as_json(row) for row in rows], ensure_ascii=False, indent=2))
     elif rows or readable:
-        _print_table(rows)
+        _print_table(rows, settings)
     return 0 if readable else SourceUnreadable.exit_code
 
 
 def show(args: argparse.Namespace) -> int:
     with opened_desk() as desk:
         story = history.story(desk, args.thread, args.source)
-        rows = [row_of(pause) for pause in desk.pauses(args.thread, args.source)]
+        rows = [row_of(pause) for pause in desk.pauses(args.thread, story.source_id)]
         with reading(desk.engine) as connection:
             known = effects.mail_addresses(connection)
         if args.pause:
@@ -115,17 +119,17 @@ def as_json(row: Row) -> dict[str, JSON]:
 
 
 def _waiting(settings: Settings) -> tuple[list[Row], list[str], bool]:
-    """Rows, notes, and whether the file could be read (a file that is not there yet counts as read)."""
+    """Rows, notes, and whether every file could be read (one that is not there yet counts as read)."""
     try:
         desk = open_desk(settings)
     except SettingsError:
         raise
     except SignoffError as error:
         # What waits can be read even where Signoff's own database cannot be opened.
-        with Reader(source_for(settings.checkpoints_path, settings.home)) as reader:
-            listing = reader.listing()
-        notes = [f"Decisions of this desk are not known: {error}", *([listing.note] if listing.note else [])]
-        return [row_of(pause) for pause in listing.pauses], notes, _was_read(listing)
+        listings = [read_pauses(source) for source in sources_for(settings.checkpoints_paths, settings.home)]
+        notes = [f"Decisions of this desk are not known: {error}", *(each.note for each in listings if each.note)]
+        rows = [row_of(pause) for listing in listings for pause in listing.pauses]
+        return rows, notes, all(map(_was_read, listings))
     try:
         rows, notes = all_rows(desk)
         readable = all(_was_read(reader.listing()) for reader in desk.readers)
@@ -138,14 +142,15 @@ def _was_read(listing: Listing) -> bool:
     return listing.problem in (None, Problem.MISSING, Problem.EMPTY)
 
 
-def _print_table(rows: list[Row]) -> None:
+def _print_table(rows: list[Row], settings: Settings) -> None:
     if not rows:
         print("Nothing waits for a person.")
         return
     now = utc_now()
+    several = len(settings.checkpoints_paths) > 1
     for row in rows:
         print(f"{row.kind.value:<8} {_age(now, row.paused_at):>5}  {printable(row.title)}")
-        print(f"{'':15} {printable(row.thread_id)}  {row.pause_key}")
+        print(f"{'':15} {printable(row.thread_id)}  {row.pause_key}{f'  in {row.source_id}' if several else ''}")
 
 
 def _print_question(row: Row, known_addresses: frozenset[str]) -> None:

@@ -24,7 +24,7 @@ ENCODINGS = {"csv": "utf-8-sig", "json": "utf-8"}
 
 def results(args: argparse.Namespace) -> int:
     with opened_desk() as desk:
-        values = _head(desk, args.thread, args.source)
+        values = _head(desk, args.thread, desk.source_of(args.thread, args.source))
         with reading(desk.engine) as connection:
             lot = lots.find(connection, values["lot_id"])
         with _out(args.output, ENCODINGS[args.format]) as out, reading(desk.engine) as connection:
@@ -37,7 +37,7 @@ def results(args: argparse.Namespace) -> int:
     return 0
 
 
-def _head(desk: Desk, thread_id: str, source_id: str | None) -> Mapping[str, Any]:
+def _head(desk: Desk, thread_id: str, source_id: str) -> Mapping[str, Any]:
     if desk.state(thread_id, source_id) is None:
         raise InvalidInput(f"No thread {thread_id} is in this checkpointer file. `signoff list` names those that wait.")
     values = desk.reader(source_id).values(thread_id)

@@ -45,7 +45,7 @@ def decide(
     Raises AlreadyDecided, NotPending, QuestionChanged, InvalidDecision, or
     Busy; in each case nothing was saved.
     """
-    source_id = desk.reader(source_id).source.source_id
+    source_id = desk.source_of(thread_id, source_id)
     try:
         with writing(desk.engine) as connection:
             pauses = desk.pauses(thread_id, source_id)

@@ -69,6 +69,9 @@ def refusal_in(connection: Connection, desk: Desk) -> str | None:
     other = connection.execute(select(thread.c.title).where(thread.c.thread_id.not_in(now.threads)).limit(1)).scalar()
     if other is not None:
         return f"This desk has threads of its own (“{other}”), and a demo is made on an empty desk only. {_elsewhere(desk)}"
+    beside = next((each.path for each in desk.sources[1:] if each.path.exists()), None)
+    if beside is not None:
+        return f"This desk also shows {beside}, and a demo is made on an empty desk only. {_elsewhere(desk)}"
     if not source.path.exists():
         return None
     if not now.own_file:

@@ -61,8 +61,8 @@ class Opened:
 
 def open_review(desk: Desk, thread_id: str, pause_key: str, *, actor: str, source_id: str | None = None) -> Opened:
     """One review by its link. Raises UnknownReview with what to do when nothing is known of it."""
-    reader = desk.reader(source_id)
-    about = Question(reader.source.source_id, thread_id, pause_key)
+    source_id = desk.source_of(thread_id, source_id)
+    about = Question(source_id, thread_id, pause_key)
     pauses = desk.pauses(thread_id, source_id)
     pause = next((each for each in pauses if each.pause_key == pause_key), None)
     with reading(desk.engine) as connection:

@@ -17,8 +17,8 @@ from pages.components.session import actor, the_desk
 LEFT_SHOWN = 20
 
 
-def effect_list(effects: Sequence[Effect], *, key: str, told: bool = False) -> None:
-    """A line per effect, what is in doubt first; files can be put back from here.
+def effect_list(effects: Sequence[Effect], *, source: str | None, key: str, told: bool = False) -> None:
+    """A line per effect, what is in doubt first; files can be put back from here. source: the thread's checkpointer file.
 
     told: the graph's own sentence says what was done, so only what it may leave out is listed.
     """
@@ -36,10 +36,10 @@ def effect_list(effects: Sequence[Effect], *, key: str, told: bool = False) -> N
         if len(left) > LEFT_SHOWN:
             bullets([f"and {count(len(left) - LEFT_SHOWN, 'more file')}"])
     if any(effect.kind == "file" and effect.status is EffectStatus.DONE for effect in effects):
-        _restore(effects[0].thread_id, key)
+        _restore(effects[0].thread_id, source, key)
 
 
-def _restore(thread_id: str, key: str) -> None:
+def _restore(thread_id: str, source: str | None, key: str) -> None:
     said = st.session_state.get(f"restored-{thread_id}")
     if said:
         banner(said, "green")
@@ -49,7 +49,7 @@ def _restore(thread_id: str, key: str) -> None:
     words = f"Restore {count(files, 'file')}"
     if st.button(words, icon=":material/restore_from_trash:", key=f"restore-{key}-{thread_id}"):
         try:
-            report = restoring.restore_files(the_desk(), thread_id, actor=actor())
+            report = restoring.restore_files(the_desk(), thread_id, actor=actor(), source_id=source)
         except SignoffError as error:
             banner(str(error), "red")
             return

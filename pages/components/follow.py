@@ -60,4 +60,4 @@ def _state(story: Story) -> None:
         outcome_banner(story.outcome, finished=True)
     progress_lines(story.progress)
     if story.effects:
-        effect_list(story.effects, key="follow", told=bool(story.outcome))
+        effect_list(story.effects, source=story.source_id, key="follow", told=bool(story.outcome))

@@ -136,7 +136,8 @@ def _retry(job: Job) -> None:
 def _what_happened(opened: Opened) -> None:
     outcome_banner(opened.outcome, finished=opened.finished)
     if opened.effects:
-        effect_list(opened.effects, key="outcome", told=bool(opened.outcome))
+        source = opened.review.pause.source_id if opened.review else None
+        effect_list(opened.effects, source=source, key="outcome", told=bool(opened.outcome))
 
 
 def outcome_banner(outcome: JSON, *, finished: bool) -> None:

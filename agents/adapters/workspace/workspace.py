@@ -101,5 +101,5 @@ def open_workspace(settings: Settings) -> Workspace:
     The default one is made when it is needed. One that is set and missing is
     not: it may be a disk that is not there.
     """
-    own = (settings.home, settings.checkpoints_path, settings.database_path, settings.outbox_path)
+    own = (settings.home, *settings.checkpoints_paths, settings.database_path, settings.outbox_path)
     return Workspace(settings.workspace_path.absolute(), own, make=settings.workspace is None)
