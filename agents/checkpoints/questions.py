@@ -17,10 +17,11 @@ from datetime import UTC, datetime, timedelta
 
 from agents.checkpoints.decoding import Ask, Undecodable, asks, plain
 from agents.checkpoints.rows import ERROR, INTERRUPT, NULL_TASK, RESUME, ThreadRows, Write
-from agents.domain import Pause, PauseStatus, fingerprint
 
 _PULL = "~__pregel_pull, "
 _ID = re.compile(r"[0-9a-f]{32}")
+_MOST_ASKS = 20
+"""Questions of one task, beyond its answers, whose ids are looked for: two tools of one call ask at once."""
 _GREGORIAN = datetime(1582, 10, 15, tzinfo=UTC)
 
 
@@ -48,15 +49,21 @@ class QuestionState:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question with its state; `unreadable` says why its payload could not be decoded."""
+    """A question with its state; `unreadable` says why its payload could not be decoded.
+
+    node: the node of the root that asks it, where the rows tell. unreachable: LangGraph gives it another id each
+    time, so that no answer by id finds it.
+    """
 
     ask: Ask
     state: QuestionState
     unreadable: str | None = None
+    node: str | None = None
+    unreachable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class _Task:
+class Task:
     """The rows of one task."""
 
     writes: tuple[Write, ...]
@@ -76,11 +83,22 @@ class _Task:
         found = self.row(idx)
         return found.rowid if found else -1
 
+    @property
+    def node(self) -> str | None:
+        """The node's name, where the path tells: not of a `Send`, and not in older files."""
+        path = self.first.path
+        return path.removeprefix(_PULL).split(", ")[0] if path.startswith(_PULL) else None
+
+    @property
+    def failed(self) -> bool:
+        """It raised, and neither an error handler nor a question followed."""
+        return self.rowid(ERROR) > self.rowid(INTERRUPT) and not self.finished
+
 
 def questions(rows: ThreadRows) -> tuple[Question, ...]:
     """Every pending question of the head, in the order of its tasks; each interrupt id once."""
-    root = _tasks(rows.root)
-    tasks = [*root, *_tasks(rows.below)]
+    root = tasks_of(rows.root)
+    tasks = [*root, *tasks_of(rows.below)]
     found: dict[str, Question] = {}
     for task in root:
         row = task.row(INTERRUPT)
@@ -89,21 +107,6 @@ def questions(rows: ThreadRows) -> tuple[Question, ...]:
         for number, question in enumerate(_questions(task, row, tasks, rows)):
             found.setdefault(question.ask.id or f"{row.task_id} {number}", question)
     return tuple(found.values())
-
-
-def pauses(source_id: str, rows: ThreadRows, otherwise: datetime, *, answered: bool = False) -> tuple[Pause, ...]:
-    """The thread's pauses as the domain knows them.
-
-    otherwise: the time to use when the checkpoint id tells none. answered: also
-    those whose stored answer has not been worked off yet (as STUCK, with a note).
-    """
-    made: list[Pause] = []
-    loose = _loose_answer(rows)
-    for question in questions(rows):
-        state = question.state
-        if not state.answered or state.failed or answered:
-            made.append(_pause(source_id, rows, question, otherwise, loose, {pause.pause_key for pause in made}))
-    return tuple(made)
 
 
 def time_of(checkpoint_id: str) -> datetime | None:
@@ -118,22 +121,28 @@ def time_of(checkpoint_id: str) -> datetime | None:
         return None
 
 
-def _questions(task: _Task, row: Write, tasks: list[_Task], rows: ThreadRows) -> Iterable[Question]:
+def _questions(task: Task, row: Write, tasks: list[Task], rows: ThreadRows) -> Iterable[Question]:
     try:
         found = asks(row.kind, row.value)
     except Undecodable as error:
         state = QuestionState(None, row.task_id, _answers(task), _answers(task), True, False, False)
-        return [Question(Ask("", None), state, str(error))]
-    return [Question(ask, _state(ask, task, _asker(ask, task, tasks), rows)) for ask in found]
+        return [Question(Ask("", None), state, str(error), task.node)]
+    return [_question(ask, task, tasks, rows) for ask in found]
 
 
-def _asker(ask: Ask, task: _Task, tasks: list[_Task]) -> _Task:
+def _question(ask: Ask, task: Task, tasks: list[Task], rows: ThreadRows) -> Question:
+    asker = _asker(ask, task, tasks)
+    lost = asker is task and _foreign(ask.id, task)
+    return Question(ask, _state(ask, task, asker, rows), node=task.node, unreachable=lost)
+
+
+def _asker(ask: Ask, task: Task, tasks: list[Task]) -> Task:
     """The task that called interrupt(): the deepest one whose row holds the same id; the others hold copies."""
     others = [each for each in tasks if each is not task and ask.id and _holds(each, ask.id)]
     return max([task, *others], key=_depth)
 
 
-def _holds(task: _Task, interrupt_id: str) -> bool:
+def _holds(task: Task, interrupt_id: str) -> bool:
     row = task.row(INTERRUPT)
     if row is None or row.value is None or (row.kind == "msgpack" and interrupt_id.encode() not in row.value):
         return False
@@ -143,13 +152,13 @@ def _holds(task: _Task, interrupt_id: str) -> bool:
         return False
 
 
-def _depth(task: _Task) -> tuple[int, int, int]:
+def _depth(task: Task) -> tuple[int, int, int]:
     first = task.first
     spaces = first.namespace.count("|") + 1 if first.namespace else 0
     return (spaces, len(first.path), task.rowid(INTERRUPT))
 
 
-def _state(ask: Ask, task: _Task, asker: _Task, rows: ThreadRows) -> QuestionState:
+def _state(ask: Ask, task: Task, asker: Task, rows: ThreadRows) -> QuestionState:
     stored = _answers(asker)
     failed = task.rowid(ERROR) > task.rowid(INTERRUPT) or asker.rowid(ERROR) > asker.rowid(INTERRUPT)
     moved = rows.newest.get(asker.first.namespace, "") > asker.first.checkpoint_id
@@ -164,24 +173,41 @@ def _state(ask: Ask, task: _Task, asker: _Task, rows: ThreadRows) -> QuestionSta
         pending=True,
         answered=answered,
         failed=failed,
-        error=_error(task, asker) if failed else None,
+        error=error_of(asker, task) if failed else None,
     )
 
 
-def _number(interrupt_id: str, asker: _Task, stored: int) -> int | None:
+def _number(interrupt_id: str, asker: Task, stored: int) -> int | None:
     """Which question of its task this is, where the id tells (LangGraph 1.2.12 and newer, from the second on)."""
-    path = asker.first.path
-    if not path.startswith(_PULL) or not stored:
+    own = _own_namespace(asker)
+    if own is None or not stored:
         return None
     from xxhash import xxh3_128_hexdigest
 
-    own = f"{path.removeprefix(_PULL)}:{asker.first.task_id}"
-    space = f"{asker.first.namespace}|{own}" if asker.first.namespace else own
-    made = {xxh3_128_hexdigest(f"{space}|{number}".encode()): number for number in range(1, stored + 1)}
+    made = {xxh3_128_hexdigest(f"{own}|{number}".encode()): number for number in range(1, stored + 1)}
     return made.get(interrupt_id)
 
 
-def _answers(task: _Task) -> int:
+def _own_namespace(task: Task) -> str | None:
+    node = task.node
+    if node is None:
+        return None
+    own = f"{node}:{task.first.task_id}"
+    return f"{task.first.namespace}|{own}" if task.first.namespace else own
+
+
+def _foreign(interrupt_id: str, task: Task) -> bool:
+    """Was it asked below this task where nothing is kept? Then the id is made of neither the task nor anything saved."""
+    own = _own_namespace(task)
+    if own is None or not _ID.fullmatch(interrupt_id):
+        return False
+    from xxhash import xxh3_128_hexdigest
+
+    made = (own, *(f"{own}|{number}" for number in range(1, _answers(task) + _MOST_ASKS)))
+    return all(xxh3_128_hexdigest(each.encode()) != interrupt_id for each in made)
+
+
+def _answers(task: Task) -> int:
     row = task.row(RESUME)
     if row is None:
         return 0
@@ -192,8 +218,9 @@ def _answers(task: _Task) -> int:
     return len(stored) if isinstance(stored, list) else 1
 
 
-def _error(task: _Task, asker: _Task) -> str | None:
-    row = asker.row(ERROR) or task.row(ERROR)
+def error_of(*tasks: Task) -> str | None:
+    """What the first of these tasks that raised has raised."""
+    row = next((found for task in tasks if (found := task.row(ERROR)) is not None), None)
     if row is None:
         return None
     try:
@@ -202,74 +229,8 @@ def _error(task: _Task, asker: _Task) -> str | None:
         return None
 
 
-def _tasks(writes: Iterable[Write]) -> list[_Task]:
+def tasks_of(writes: Iterable[Write]) -> list[Task]:
     grouped: dict[tuple[str, str, str], list[Write]] = defaultdict(list)
     for write in writes:
         grouped[write.namespace, write.checkpoint_id, write.task_id].append(write)
-    return sorted((_Task(tuple(each)) for each in grouped.values()), key=lambda task: task.first.path)
-
-
-def _loose_answer(rows: ThreadRows) -> bool:
-    """Was a value sent without naming its question, so that it would go to whatever is asked next?"""
-    return any(write.task_id == NULL_TASK and write.idx == RESUME for write in rows.root)
-
-
-def _pause(
-    source_id: str, rows: ThreadRows, question: Question, otherwise: datetime, loose: bool, taken: set[str]
-) -> Pause:
-    state, ask = question.state, question.ask
-    stuck = state.answered or question.unreadable is not None
-    status = PauseStatus.STUCK if stuck else PauseStatus.QUESTION
-    interrupt_id = None if stuck else state.interrupt_id
-    key = f"{interrupt_id}.{state.ask_no}" if interrupt_id else f"{status.value}.{rows.head.checkpoint_id}"
-    metadata = rows.head.metadata
-    return Pause(
-        source_id=source_id,
-        thread_id=rows.thread_id,
-        pause_key=_unused(key, taken),
-        status=status,
-        interrupt_id=interrupt_id,
-        ask_no=state.ask_no,
-        checkpoint_id=rows.head.checkpoint_id,
-        task_id=state.task_id,
-        value=ask.value,
-        seen=fingerprint(ask.value),
-        paused_at=time_of(rows.head.checkpoint_id) or otherwise,
-        graph_id=_text(metadata.get("graph_id")),
-        title=_text(metadata.get("title")),
-        response_schema=ask.schema,
-        note=_note(question, loose),
-    )
-
-
-def _note(question: Question, loose: bool) -> str | None:
-    state = question.state
-    because = f": {state.error}" if state.error else ""
-    if question.unreadable:
-        return f"The question cannot be read, it is {question.unreadable}. Answer it where the agent runs."
-    if state.answered and state.failed:
-        return f"It was answered, and then the run failed{because}. The answer is saved; sending another would not reach it."
-    if state.answered:
-        return "It was answered, but the run did not go on. Continue the run; do not answer again."
-    if state.interrupt_id is None:
-        return "An old version of LangGraph asked this without an id, so it can only be answered where the agent runs."
-    if loose:
-        return (
-            "An answer was sent to this thread without naming a question. "
-            "It is still there and would be taken for the next question."
-        )
-    if state.failed:
-        return f"The last try failed before it took the answer{because}. It can be answered again."
-    return None
-
-
-def _unused(key: str, taken: set[str]) -> str:
-    number, made = 1, key
-    while made in taken:
-        number += 1
-        made = f"{key}.{number}"
-    return made
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
+    return sorted((Task(tuple(each)) for each in grouped.values()), key=lambda task: task.first.path)

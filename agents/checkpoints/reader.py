@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
+from agents.checkpoints.facts import Facts
 from agents.checkpoints.file import File, Version
 from agents.checkpoints.opening import Link, Problem, Unreadable
-from agents.checkpoints.questions import QuestionState, pauses, questions
+from agents.checkpoints.pausing import pauses, shown
+from agents.checkpoints.questions import QuestionState, questions
 from agents.checkpoints.rows import (
     ERROR,
     NULL_TASK,
-    RESUME,
     Head,
     ThreadRows,
     fingerprint_row,
@@ -24,7 +25,9 @@ from agents.checkpoints.rows import (
 )
 from agents.checkpoints.source import Source
 from agents.checkpoints.story import Step, channel_values, steps
-from agents.domain import JSON, Pause
+from agents.checkpoints.stuck import loose_answer
+from agents.clock import Clock, utc_now
+from agents.domain import JSON, GraphFacts, Pause
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +43,9 @@ class Listing:
 class ThreadState:
     """One thread as its rows stand now.
 
-    pauses include questions whose answer is stored but not worked off (STUCK,
-    with a note). failed: the head has a task that raised. unfinished: the head
-    holds task rows, so the run stopped between two checkpoints or waits.
+    pauses: also what may be running, with the time from which it is listed
+    (`shown_from`). failed: the head has a task that raised. unfinished: the run
+    stopped between two steps, waits or goes on.
     loose_answer: a value without a question's id is left behind.
     """
 
@@ -59,18 +62,27 @@ class ThreadState:
 class Reader:
     """A file's pauses, re-read only when the file changed. Thread-safe; close it.
 
-    answered: list also questions whose answer is stored but not worked off.
+    answered: list at once what may still be running, such as a question whose
+    answer is stored but not worked off. facts: what is known of the graphs;
+    more may be known at the next call.
     """
 
-    def __init__(self, source: Source, *, answered: bool = False) -> None:
+    def __init__(
+        self, source: Source, *, answered: bool = False, facts: Facts | None = None, clock: Clock = utc_now
+    ) -> None:
         self.source = source
         self.file = File(source)
         self._answered = answered
+        self._facts = facts
+        self._clock = clock
+        self._told = 0
         self._epoch = 0
         self._version: Version | None = None
         self._schema: int | None = None
         self._last_row: tuple[int, tuple[Any, ...]] | None = None
         self._known: dict[str, tuple[str, tuple[Pause, ...]]] = {}
+        self._heads: dict[str, tuple[str, bool]] = {}
+        self._later: datetime | None = None
         self._listing = Listing(())
 
     def __enter__(self) -> Self:
@@ -118,12 +130,18 @@ class Reader:
 
     def _current(self, link: Link) -> Listing:
         if self.file.epoch != self._epoch:
-            self._epoch, self._version, self._known, self._last_row = self.file.epoch, None, {}, None
-        version = self.file.version(link)
-        if version != self._version:
+            self._epoch, self._version, self._last_row = self.file.epoch, None, None
+            self._known, self._heads = {}, {}
+        version, told = self.file.version(link), self._facts.version if self._facts else 0
+        if version != self._version or told != self._told:
             self._forget_if_rebuilt(link)
-            self._listing = self._list(link)
-            self._version = version
+            if told != self._told:
+                self._known = {}
+            self._update(link)
+            self._version, self._told = version, told
+            self._listing = self._shown()
+        elif self._later is not None and self._later <= self._clock():
+            self._listing = self._shown()
         return self._listing
 
     def _forget_if_rebuilt(self, link: Link) -> None:
@@ -134,20 +152,27 @@ class Reader:
             same = fingerprint_row(link.connection, self._last_row[0]) if self._last_row else None
         gone_back = self._last_row is not None and (newest is None or newest[0] < self._last_row[0])
         if schema != self._schema or gone_back or (same is not None and same != self._last_row):
-            self._known = {}
+            self._known, self._heads = {}, {}
         self._schema, self._last_row = schema, newest
 
-    def _list(self, link: Link) -> Listing:
+    def _update(self, link: Link) -> None:
         known: dict[str, tuple[str, tuple[Pause, ...]]] = {}
-        for thread_id, mark in paused_threads(link.connection).items():
+        for thread_id, mark in paused_threads(link.connection, self._heads).items():
             kept = self._known.get(thread_id)
             if kept is None or kept[0] != mark:
                 rows = thread_rows(link.connection, thread_id)
                 kept = (mark, self._pauses(link, rows, self._answered) if rows else ())
             known[thread_id] = kept
         self._known = known
-        found = [pause for _, each in known.values() for pause in each]
-        found.sort(key=lambda pause: (pause.paused_at, pause.thread_id), reverse=True)
+
+    def _shown(self) -> Listing:
+        """Those that are shown by now; when the next one is, the list is made anew."""
+        now = self._clock()
+        every = [pause for _, each in self._known.values() for pause in each]
+        found = sorted(shown(every, now), key=lambda pause: (pause.paused_at, pause.thread_id), reverse=True)
+        self._later = min(
+            (each.shown_from for each in every if each.shown_from and each.shown_from > now), default=None
+        )
         return Listing(tuple(found))
 
     def _thread(self, link: Link, thread_id: str) -> ThreadState | None:
@@ -159,13 +184,20 @@ class Reader:
             source_id=self.source.source_id,
             thread_id=thread_id,
             head=rows.head,
-            pauses=self._pauses(link, rows, True),
+            pauses=self._pauses(link, rows, False),
             questions=tuple(question.state for question in questions(rows)),
             failed=any(write.idx == ERROR for write in own),
-            unfinished=bool(own),
-            loose_answer=any(write.task_id == NULL_TASK and write.idx == RESUME for write in rows.root),
+            unfinished=bool(own) or bool(rows.next.nodes),
+            loose_answer=loose_answer(rows),
         )
 
     def _pauses(self, link: Link, rows: ThreadRows, answered: bool) -> tuple[Pause, ...]:
         written = datetime.fromtimestamp(link.stamp[3] / 1e9, UTC)
-        return pauses(self.source.source_id, rows, written, answered=answered)
+        return pauses(self.source.source_id, rows, written, answered=answered, facts=self._facts_of(rows))
+
+    def _facts_of(self, rows: ThreadRows) -> GraphFacts | None:
+        if self._facts is None:
+            return None
+        named = rows.head.metadata.get("graph_id")
+        graph_id = named if isinstance(named, str) and named else None
+        return self._facts.of(self.source.source_id, rows.thread_id, graph_id, rows.next.known)

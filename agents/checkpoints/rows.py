@@ -8,12 +8,13 @@ the blobs of the whole file.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from agents.checkpoints.decoding import Undecodable, plain
+from agents.checkpoints.heads import Next, next_of
 from agents.domain import JSON
 
 NULL_TASK = "00000000-0000-0000-0000-000000000000"
@@ -52,6 +53,10 @@ class ThreadRows:
 
     root: rows of the head. below: rows of the subgraph namespaces that belong
     to tasks of the head. newest: each such namespace's newest checkpoint_id.
+    next: what the head leads to. spaces: what the newest checkpoint of each
+    subgraph that went on since the head leads to, by namespace. latest: the
+    newest checkpoint_id of all. hidden: a later step of the root with a smaller
+    checkpoint_id, so that LangGraph takes the head for the newest.
     """
 
     thread_id: str
@@ -59,6 +64,10 @@ class ThreadRows:
     root: tuple[Write, ...]
     below: tuple[Write, ...]
     newest: dict[str, str]
+    next: Next = field(default_factory=Next)
+    spaces: dict[str, Next] = field(default_factory=dict)
+    latest: str = ""
+    hidden: str | None = None
 
 
 @contextmanager
@@ -72,21 +81,60 @@ def snapshot(connection: sqlite3.Connection) -> Iterator[None]:
             connection.execute("ROLLBACK")
 
 
-def paused_threads(connection: sqlite3.Connection) -> dict[str, str]:
-    """thread_id of every thread with a pending `__interrupt__` row -> a mark that changes with its rows."""
+def paused_threads(connection: sqlite3.Connection, heads: MutableMapping[str, tuple[str, bool]]) -> dict[str, str]:
+    """thread_id of every thread that has not ended -> a mark that changes with its rows.
+
+    heads: what the last call learned about each thread's head, kept by the caller; give {} at first.
+    """
+    with snapshot(connection):
+        found = dict(_newest_rows(connection))
+        at_work = _with_rows(connection)
+        for thread_id in heads.keys() - found.keys():
+            del heads[thread_id]
+        for thread_id, mark in found.items():
+            kept = heads.get(thread_id)
+            if kept is None or kept[0] != mark:
+                heads[thread_id] = (mark, _goes_on(connection, thread_id))
+        left = [thread_id for thread_id in found if thread_id in at_work or heads[thread_id][1]]
+        return {thread_id: mark_of(connection, thread_id) for thread_id in left}
+
+
+def mark_of(connection: sqlite3.Connection, thread_id: str) -> str:
+    """A text that changes with the rows of a thread."""
+    row = connection.execute(
+        "SELECT (SELECT count(*) || ' ' || max(x.rowid) || ' ' || sum(x.rowid) FROM writes x WHERE x.thread_id = ?), "
+        "(SELECT count(*) || ' ' || max(c.rowid) || ' ' || sum(c.rowid) || ' ' || max(c.checkpoint_id) "
+        "FROM checkpoints c WHERE c.thread_id = ?)",
+        (thread_id, thread_id),
+    ).fetchone()
+    return f"{row[0]} {row[1]}"
+
+
+def _newest_rows(connection: sqlite3.Connection) -> list[tuple[str, str]]:
+    """(thread_id, head and newest row of its root) for all threads, from the index alone."""
+    query = """SELECT thread_id, max(checkpoint_id) || ' ' || max(rowid) || ' ' || count(*)
+               FROM checkpoints WHERE checkpoint_ns = '' GROUP BY thread_id"""
+    return connection.execute(query).fetchall()
+
+
+def _with_rows(connection: sqlite3.Connection) -> set[str]:
+    """Threads whose head has rows of its tasks."""
     query = f"""
-        SELECT w.thread_id, (SELECT count(*) || ' ' || max(x.rowid) || ' ' || sum(x.rowid)
-                             FROM writes x WHERE x.thread_id = w.thread_id)
-               || ' ' || (SELECT count(*) || ' ' || max(c.rowid) || ' ' || sum(c.rowid) || ' ' || max(c.checkpoint_id)
-                          FROM checkpoints c WHERE c.thread_id = w.thread_id)
-        FROM writes w {_indexed_by(connection)}
-        WHERE w.checkpoint_ns = '' AND w.idx = {INTERRUPT}
+        SELECT DISTINCT w.thread_id FROM writes w {_indexed_by(connection)}
+        WHERE w.checkpoint_ns = '' AND w.task_id <> '{NULL_TASK}'
           AND w.checkpoint_id = (SELECT max(h.checkpoint_id) FROM checkpoints h
-                                 WHERE h.thread_id = w.thread_id AND h.checkpoint_ns = '')
-          AND NOT EXISTS (SELECT 1 FROM writes o WHERE o.thread_id = w.thread_id AND o.checkpoint_ns = ''
-                          AND o.checkpoint_id = w.checkpoint_id AND o.task_id = w.task_id AND o.idx >= 0)
-        GROUP BY w.thread_id"""  # noqa: S608 - constants only
-    return dict(connection.execute(query).fetchall())
+                                 WHERE h.thread_id = w.thread_id AND h.checkpoint_ns = '')"""  # noqa: S608 - constants only
+    return {thread_id for (thread_id,) in connection.execute(query)}
+
+
+def _goes_on(connection: sqlite3.Connection, thread_id: str) -> bool:
+    """Does the head lead to a step, or hide a later one?"""
+    row = connection.execute(
+        "SELECT checkpoint_id, type, checkpoint FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = '' "
+        "ORDER BY checkpoint_id DESC LIMIT 1",
+        (thread_id,),
+    ).fetchone()
+    return bool(next_of(row[1], row[2]).nodes) or _hidden(connection, thread_id, row[0]) is not None
 
 
 def thread_rows(connection: sqlite3.Connection, thread_id: str) -> ThreadRows | None:
@@ -99,7 +147,12 @@ def thread_rows(connection: sqlite3.Connection, thread_id: str) -> ThreadRows | 
         root = _writes(connection, path, thread_id, "", head.checkpoint_id)
         newest = _namespaces(connection, thread_id, {write.task_id for write in root})
         below = [write for space in newest for write in _writes(connection, path, thread_id, space, None)]
-    return ThreadRows(thread_id, head, root, tuple(below), newest)
+        leads, spaces = _leads(connection, thread_id, head.checkpoint_id)
+        latest = connection.execute(
+            "SELECT max(checkpoint_id) FROM checkpoints WHERE thread_id = ?", (thread_id,)
+        ).fetchone()[0]
+        hidden = _hidden(connection, thread_id, head.checkpoint_id)
+    return ThreadRows(thread_id, head, root, tuple(below), newest, leads, spaces, latest, hidden)
 
 
 def head_of(connection: sqlite3.Connection, thread_id: str) -> Head | None:
@@ -149,6 +202,42 @@ def _namespaces(connection: sqlite3.Connection, thread_id: str, tasks: set[str])
     )
     found = connection.execute(query, (thread_id,)).fetchall()
     return {space: newest for space, newest in found if any(task in space for task in tasks)}
+
+
+def _leads(connection: sqlite3.Connection, thread_id: str, head: str) -> tuple[Next, dict[str, Next]]:
+    """What the head leads to, and the newest checkpoint of each subgraph that wrote one since."""
+    rows = connection.execute(
+        "SELECT checkpoint_ns, max(checkpoint_id), type, checkpoint FROM checkpoints "
+        "WHERE thread_id = ? AND checkpoint_id >= ? GROUP BY checkpoint_ns",
+        (thread_id, head),
+    ).fetchall()
+    found = {space: next_of(kind, blob) for space, _, kind, blob in rows}
+    return found.pop("", Next()), found
+
+
+def _hidden(connection: sqlite3.Connection, thread_id: str, head: str) -> str | None:
+    """The newest step that follows from the head although its id is smaller: its writer's clock was behind.
+
+    Rows of one file are numbered as they are written; what was copied in another order still has to follow.
+    """
+    newest = connection.execute(
+        "SELECT checkpoint_id FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = '' ORDER BY rowid DESC LIMIT 1",
+        (thread_id,),
+    ).fetchone()
+    if newest is None or newest[0] >= head:
+        return None
+    parents = dict(
+        connection.execute(
+            "SELECT checkpoint_id, parent_checkpoint_id FROM checkpoints "
+            "WHERE thread_id = ? AND checkpoint_ns = '' AND checkpoint_id < ?",
+            (thread_id, head),
+        ).fetchall()
+    )
+    each, seen = newest[0], set()
+    while each in parents and each not in seen:
+        seen.add(each)
+        each = parents[each]
+    return str(newest[0]) if each == head else None
 
 
 def _has_path(connection: sqlite3.Connection) -> bool:
