@@ -16,6 +16,7 @@ from agents.history import Story
 from agents.wording import count
 from pages.components.effects import effect_list
 from pages.components.heading import banner, facts, heading, prose, section
+from pages.components.led_here import led_here
 from pages.components.outcome import as_json, outcome_banner
 from pages.components.record import decision_details, story_lines
 from pages.components.rows import ListRow, row_list
@@ -143,6 +144,7 @@ def _story(story: Story) -> None:
         story_lines(story.entries[-LINES:])
     with aside, st.container(border=True):
         _aside(story)
+    led_here(story.thread_id, story.source_id, f"{story.source_id}-{story.thread_id}")
     _details(story)
 
 

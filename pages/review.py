@@ -17,6 +17,7 @@ from pages.components.changed import question_changed
 from pages.components.draft import enter_card, keep, key_of, leave_card
 from pages.components.follow import follow_thread
 from pages.components.heading import banner, heading
+from pages.components.led_here import led_here
 from pages.components.lost import forget_lost, mark_mine, overtaken, refused, show_lost
 from pages.components.outcome import decided_pane
 from pages.components.session import actor, the_desk
@@ -132,6 +133,7 @@ def _judge(opened: Opened, review: Review) -> None:
         )
     known = dict(opened.draft or {})
     answer = draw_card(opened, review, known, key)
+    led_here(pause.thread_id, pause.source_id, key, pause.checkpoint_id)
     pressed = decision_bar(review, answer, known, key)
     keep_typing()
     keep(pause, {**answer.fields, **pressed.draft}, known)
