@@ -48,14 +48,19 @@ def steps(connection: sqlite3.Connection, thread_id: str, limit: int) -> tuple[S
 
 
 def channel_values(connection: sqlite3.Connection, thread_id: str) -> dict[str, JSON]:
-    """The state of the thread's head by channel, without LangGraph's own channels; {} for an unknown thread."""
+    """The state of the thread's head by channel, without LangGraph's own channels; {} for an unknown thread.
+
+    A thread of the functional API has no channels of its own: there it is the object that its entrypoint returned.
+    """
     row = connection.execute(
         "SELECT type, checkpoint FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = '' "
         "ORDER BY checkpoint_id DESC LIMIT 1",
         (thread_id,),
     ).fetchone()
     found = _dict(_checkpoint(*row).get("channel_values")) if row else {}
-    return {name: value for name, value in found.items() if not name.startswith(_INTERNAL)}
+    returned = found.get("__end__")
+    state = {name: value for name, value in found.items() if not name.startswith(_INTERNAL)}
+    return {**state, **returned} if isinstance(returned, dict) else state
 
 
 def _step(checkpoint_id: str, checkpoint: dict[str, JSON], metadata: dict[str, JSON], changed: tuple[str, ...]) -> Step:

@@ -1,0 +1,98 @@
+"""Every graph of docs/examples/ goes through the desk: started, listed, decided in each way, its end as promised."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from agents import decisions, starts
+from agents.__main__ import main
+from agents.desk import Desk, open_desk
+from agents.domain import DecisionType, Said
+from agents.reviews import inbox
+from agents.settings import load_settings
+from tests.desks import last_job, work
+from tests.examples import BY_ID, CONFIG, EXAMPLES, Answer, Example, Way
+
+WAYS = [pytest.param(each, way, id=f"{each.graph_id}-{way.then}") for each in EXAMPLES for way in each.ways]
+BREAKPOINTS = "breakpoints"
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """One desk for all examples; each test starts a thread of its own."""
+    opened = open_desk(load_settings(home=tmp_path_factory.mktemp("home"), graphs=CONFIG))
+    yield opened
+    opened.close()
+
+
+def paused(desk: Desk, graph_id: str, given: Any) -> str:
+    """Start the example on its sample and run it until it asks."""
+    thread_id = starts.start(desk, graph_id, given, actor="ann")
+    work(desk)
+    assert last_job(desk, thread_id).error is None
+    return thread_id
+
+
+def text_of(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def decide(desk: Desk, thread_id: str, answer: Answer) -> Any:
+    """Give one answer to the question that it is for; the value that goes to its node."""
+    pause = next(each for each in desk.pauses(thread_id) if answer.to in text_of(each.value))
+    made = decisions.decide(
+        desk, thread_id, pause.pause_key, answer.said, actor="ann", seen=pause.seen, wait_for_undo=False
+    )
+    return made.resume_value
+
+
+def test_every_graph_of_the_langgraph_json_is_tried_here() -> None:
+    assert {*json.loads(CONFIG.read_text(encoding="utf-8"))["graphs"]} == {*BY_ID, BREAKPOINTS}
+
+
+@pytest.mark.parametrize(("example", "way"), WAYS)
+def test_an_example_gets_its_answer(desk: Desk, example: Example, way: Way) -> None:
+    thread_id = paused(desk, example.graph_id, example.input)
+    waiting = [row for row in inbox(desk, graphs=[example.graph_id]).rows if row.thread_id == thread_id]
+    assert len(waiting) == len(way.answers)
+    assert [decide(desk, thread_id, answer) for answer in way.answers] == [each.receives for each in way.answers]
+    work(desk)
+    assert last_job(desk, thread_id).error is None
+    if way.asks is not None:
+        (again,) = desk.pauses(thread_id)
+        assert way.asks in text_of(again.value)
+        return
+    assert desk.pauses(thread_id) == ()
+    found = desk.reader().values(thread_id)
+    assert {name: found.get(name) for name in way.state} == way.state
+    assert [part for part in way.says if part not in found["messages"][-1]["content"]] == []
+
+
+@pytest.mark.parametrize("graph_id", ["two_at_once", "functional", "tool_that_asks", "with_subgraph", "agent_per_call"])
+def test_closing_an_example_sends_nothing(desk: Desk, graph_id: str) -> None:
+    thread_id = paused(desk, graph_id, BY_ID[graph_id].input)
+    before = desk.reader().values(thread_id)
+    first = desk.pauses(thread_id)[0]
+    ignore = Said(DecisionType.IGNORE)
+    decisions.decide(desk, thread_id, first.pause_key, ignore, actor="ann", seen=first.seen, wait_for_undo=False)
+    work(desk)
+    assert last_job(desk, thread_id).error is None
+    assert desk.pauses(thread_id) == ()
+    assert desk.reader().values(thread_id) == before
+
+
+def test_the_commands_of_the_examples_start_them(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SIGNOFF_HOME", str(tmp_path_factory.mktemp("home")))
+    monkeypatch.setenv("SIGNOFF_GRAPHS", str(CONFIG))
+    for example in EXAMPLES:
+        assert main(shlex.split(example.command)[1:]) == 0, example.command
+    capsys.readouterr()
+    assert main(["list", "--json"]) == 0
+    assert {row["graph_id"] for row in json.loads(capsys.readouterr().out)} == {*BY_ID}
