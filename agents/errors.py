@@ -25,9 +25,10 @@ from __future__ import annotations
 
 
 class SignoffError(Exception):
-    """Base. `exit_code` is what the command returns for it."""
+    """Base. `exit_code` is what the command returns for it; `pause_key` names the question at fault, of several."""
 
     exit_code = 1
+    pause_key: str | None = None
 
 
 class SettingsError(SignoffError):

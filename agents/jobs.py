@@ -187,6 +187,11 @@ def postpone(
     )
 
 
+def wait_for_all(connection: Connection, job_id: str) -> None:
+    """Take back that it goes out without waiting for the rest of its thread."""
+    connection.execute(update(job).where(job.c.job_id == job_id).values(override=0))
+
+
 def cancel(connection: Connection, job_id: str, now: datetime) -> bool:
     """Cancel a job that still waits; False when it runs or ended."""
     done = connection.execute(

@@ -1,8 +1,35 @@
-"""Numbers in words, the same everywhere: "3 files", "2.1 MB"."""
+"""Numbers and deeds in words, the same everywhere: "3 files", "2.1 MB", "approved this mail"."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+
+from agents.domain import DecisionType
+
+DRAFTED = {
+    ("plan", DecisionType.EDIT): "changed the plan",
+    ("plan", DecisionType.RESPOND): "asked for another plan",
+    ("email", DecisionType.APPROVE): "approved this mail",
+    ("email", DecisionType.EDIT): "edited and approved this mail",
+    ("email", DecisionType.RESPOND): "asked for a new draft",
+    ("email", DecisionType.REJECT): "cancelled this mail",
+    ("sample", DecisionType.APPROVE): "found this sample good",
+    ("sample", DecisionType.EDIT): "corrected this sample",
+    ("sample", DecisionType.RESPOND): "reported a problem",
+    ("sample", DecisionType.REJECT): "stopped the batch",
+}
+DONE = {
+    DecisionType.APPROVE: "approved this",
+    DecisionType.EDIT: "approved this with changes",
+    DecisionType.RESPOND: "answered this",
+    DecisionType.REJECT: "rejected this",
+    DecisionType.IGNORE: "closed this without an answer",
+}
+
+
+def did(kind: str, type_: DecisionType) -> str:
+    """What a person did, after their name: "approved this", "asked for a new draft"."""
+    return DRAFTED.get((kind, type_)) or DONE[type_]
 
 
 def count(number: int, noun: str) -> str:

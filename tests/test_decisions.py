@@ -80,7 +80,7 @@ def test_the_second_of_two_is_told_who_was_first(desk: Desk, home: Path) -> None
     thread_id, pause = paused(desk, "one", home)
     decisions.decide(desk, thread_id, pause.pause_key, YES, actor="ann")
     for key in (pause.pause_key, pause.interrupt_id):
-        with pytest.raises(AlreadyDecided, match="ann chose respond"):
+        with pytest.raises(AlreadyDecided, match="ann answered this"):
             decisions.decide(desk, thread_id, str(key), NO, actor="bob")
     work(desk)
     with pytest.raises(AlreadyDecided, match="ann"):

@@ -97,7 +97,7 @@ def test_what_somebody_else_decided_or_changed_does_not_stop_the_others(desk: De
     assert [result.fate for result in results] == [Fate.ALREADY, Fate.CHANGED, Fate.GONE, Fate.ACCEPTED]
     assert results[0].decision is not None
     assert results[0].decision.actor == "bob"
-    assert "bob chose reject" in results[0].sentence
+    assert "bob rejected this" in results[0].sentence
     work(desk)
     assert logs(desk) == ["a/one.log", "b/two.log"]
 

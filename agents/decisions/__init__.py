@@ -21,6 +21,7 @@ from agents.decisions.rows import (
     unsent,
     went_back,
 )
+from agents.decisions.thread import Given, decide_thread
 from agents.decisions.together import TOGETHER_MOST, Choice, Fate, Result, decide_together
 
 __all__ = [
@@ -30,10 +31,12 @@ __all__ = [
     "Choice",
     "Decision",
     "Fate",
+    "Given",
     "Result",
     "accepted",
     "altered",
     "decide",
+    "decide_thread",
     "decide_together",
     "from_row",
     "get",

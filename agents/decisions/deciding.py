@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import uuid
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from agents import jobs, payloads
-from agents.audit import Question, append
-from agents.clock import to_text
-from agents.database import decision as table
+from agents.audit import append, of_thread
 from agents.database import reading, writing
-from agents.decisions.rows import Decision, accepted, from_row, get, live, overtake, settle, unsent, went_back
+from agents.decisions.acceptance import by_whom, checked, due, order, record, understood
+from agents.decisions.rows import Decision, accepted, get, live, settle, unsent
 from agents.desk import Desk
-from agents.domain import JSON, UNSET, DecisionStatus, DecisionType, Pause, PauseStatus, Review, Said, is_text
-from agents.errors import AlreadyDecided, InvalidDecision, NotPending, QuestionChanged, UndoTooLate
+from agents.domain import DecisionStatus, DecisionType, Pause, Review, Said
+from agents.errors import AlreadyDecided, InvalidDecision, NotPending, UndoTooLate
 from agents.jobs import JobKind
-
-ACTOR = "system:desk"
 
 
 def decide(
@@ -49,13 +45,7 @@ def decide(
     try:
         with writing(desk.engine) as connection:
             pauses = desk.pauses(thread_id, source_id)
-            pause = _find(pauses, pause_key)
-            _refuse_if_decided(connection, desk, source_id, thread_id, pause, pause_key)
-            if pause is None:
-                raise NotPending(_not_pending(thread_id))
-            _refuse_half_characters(said, actor)
-            if seen is not None and seen != pause.seen:
-                raise QuestionChanged("The question changed since you looked at it. Look again before you decide.")
+            pause = checked(connection, desk, pauses, (source_id, thread_id, pause_key), said, actor=actor, seen=seen)
             if together_with is not None:
                 refuse_together(payloads.parse(pause), said.type)
             if said.type is DecisionType.IGNORE:
@@ -64,11 +54,11 @@ def decide(
     except IntegrityError:
         with reading(desk.engine) as connection:
             winner = live(connection, source_id, thread_id, pause_key)
-        raise AlreadyDecided(_by_whom(winner) if winner else "Somebody else decided at the same moment.") from None
+        raise AlreadyDecided(by_whom(winner) if winner else "Somebody else decided at the same moment.") from None
 
 
 def undo(desk: Desk, decision_id: str, *, actor: str) -> Decision:
-    """Take back a decision that was not sent yet; its question waits again.
+    """Take back a decision that was not sent yet, and those made in the same act; their questions wait again.
 
     Raises UndoTooLate when the answer is on its way or the decision is gone.
     """
@@ -77,18 +67,25 @@ def undo(desk: Desk, decision_id: str, *, actor: str) -> Decision:
         found = get(connection, decision_id)
         if found is None or found.status is not DecisionStatus.ACCEPTED or found.sent_at is not None:
             raise UndoTooLate("Too late to undo: the answer was already sent to the graph.")
-        together = [found]
-        if found.type is DecisionType.IGNORE:
-            accepted = unsent(connection, found.source_id, found.thread_id)
-            together = [each for each in accepted if each.job_id == found.job_id]
-        for each in together:
-            settle(connection, each, DecisionStatus.SUPERSEDED, at=now, reason=f"undone by {actor}")
-            append(connection, at=now, actor=actor, action="undone", about=each.about, decision_id=each.decision_id)
-        if found.job_id and not unsent(connection, found.source_id, found.thread_id):
-            jobs.cancel(connection, found.job_id, now)
+        for each in unsent(connection, found.source_id, found.thread_id):
+            if each.act == found.act:
+                settle(connection, each, DecisionStatus.SUPERSEDED, at=now, reason=f"undone by {actor}")
+                append(connection, at=now, actor=actor, action="undone", about=each.about, decision_id=each.decision_id)
+        _leave_order(connection, found, now)
         undone = get(connection, decision_id)
         assert undone is not None
         return undone
+
+
+def _leave_order(connection: Connection, undone: Decision, now: datetime) -> None:
+    """The order stays for the answers that are left, which wait for each other again unless a person said otherwise."""
+    left = {each.decision_id for each in unsent(connection, undone.source_id, undone.thread_id)}
+    if undone.job_id and not left:
+        jobs.cancel(connection, undone.job_id, now)
+        return
+    told = of_thread(connection, undone.source_id, undone.thread_id)
+    if undone.job_id and not any(each.action == "overrode" and each.fields.get("decision_id") in left for each in told):
+        jobs.wait_for_all(connection, undone.job_id)
 
 
 def send_now(desk: Desk, decision_id: str, *, actor: str) -> Decision:
@@ -128,32 +125,6 @@ def refuse_together(review: Review, type_: DecisionType) -> None:
         )
 
 
-def _refuse_half_characters(said: Said, actor: str) -> None:
-    value = None if said.value is UNSET else said.value
-    for field, given in (("actor", actor), ("message", said.message), ("args", said.args), ("value", value)):
-        if not is_text(given):
-            raise InvalidDecision("It holds half of a character, which no text has. Write it again.", field)
-
-
-def _find(pauses: tuple[Pause, ...], key: str) -> Pause | None:
-    return next((pause for pause in pauses if key in (pause.pause_key, pause.interrupt_id)), None)
-
-
-def _refuse_if_decided(
-    connection: Connection, desk: Desk, source_id: str, thread_id: str, pause: Pause | None, key: str
-) -> None:
-    winner = live(connection, source_id, thread_id, pause.pause_key if pause else key)
-    if winner is None:
-        return
-    if not went_back(winner, pause):
-        raise AlreadyDecided(_by_whom(winner))
-    now = desk.clock()
-    reason = "the checkpointer file went back to before this answer"
-    overtake(connection, winner, at=now, reason=reason)
-    about, decision_id = winner.about, winner.decision_id
-    append(connection, at=now, actor=ACTOR, action="superseded", about=about, decision_id=decision_id, reason=reason)
-
-
 def _accept(
     connection: Connection,
     desk: Desk,
@@ -164,25 +135,13 @@ def _accept(
     override: bool,
     together_with: int | None,
 ) -> Decision:
-    if pause.status is not PauseStatus.QUESTION or pause.interrupt_id is None:
-        raise InvalidDecision(
-            f"This thread is {pause.status.value}: it asks nothing that could be answered. Close it, or repair its graph.",
-            field="type",
-        )
-    review = payloads.parse(pause)
-    value = payloads.encode(pause, said)
-    due = _due(desk, review, wait_for_undo)
-    job_id = jobs.enqueue(
-        connection,
-        source_id=pause.source_id,
-        thread_id=pause.thread_id,
-        kind=JobKind.RESUME,
-        now=desk.clock(),
-        due_at=due,
-        graph_id=pause.graph_id,
-        override=override,
-    )
-    return _record(connection, desk, pause, review, said, value, actor, due, job_id, together_with)
+    review, value = understood(pause, said)
+    now = desk.clock()
+    act = order(connection, pause, actor, now, due(desk, now, review, wait_for_undo), override=override)
+    made = record(connection, pause, review, said, value, act, together_with)
+    if override:
+        append(connection, at=now, actor=actor, action="overrode", about=made.about, decision_id=made.decision_id)
+    return made
 
 
 def _close(
@@ -202,90 +161,11 @@ def _close(
         append(connection, at=now, actor=actor, action="superseded", about=other.about, decision_id=other.decision_id)
         if other.job_id:
             jobs.cancel(connection, other.job_id, now)
-    due = _due(desk, payloads.parse(chosen), wait_for_undo)
-    job_id = jobs.enqueue(
-        connection,
-        source_id=chosen.source_id,
-        thread_id=chosen.thread_id,
-        kind=JobKind.CLOSE,
-        now=now,
-        due_at=due,
-        graph_id=chosen.graph_id,
-    )
+    late = due(desk, now, payloads.parse(chosen), wait_for_undo)
+    act = order(connection, chosen, actor, now, late, kind=JobKind.CLOSE)
     mine: Decision | None = None
     for pause in pauses:
-        made = _record(connection, desk, pause, payloads.parse(pause), said, None, actor, due, job_id)
+        made = record(connection, pause, payloads.parse(pause), said, None, act)
         mine = made if pause.pause_key == chosen.pause_key else mine
     assert mine is not None
     return mine
-
-
-def _record(
-    connection: Connection,
-    desk: Desk,
-    pause: Pause,
-    review: Review,
-    said: Said,
-    value: JSON,
-    actor: str,
-    due: datetime,
-    job_id: str,
-    together_with: int | None = None,
-) -> Decision:
-    now = desk.clock()
-    row: dict[str, JSON] = {
-        "decision_id": uuid.uuid4().hex,
-        "source_id": pause.source_id,
-        "thread_id": pause.thread_id,
-        "pause_key": pause.pause_key,
-        "interrupt_id": pause.interrupt_id,
-        "ask_no": pause.ask_no,
-        "checkpoint_id": pause.checkpoint_id,
-        "seen": pause.seen,
-        "graph_id": pause.graph_id,
-        "kind": review.kind.value,
-        "title": review.title,
-        "type": said.type.value,
-        "message": said.message,
-        "args": dict(said.args) if said.args is not None else None,
-        "resume_value": value,
-        "payload": pause.value,
-        "status": DecisionStatus.ACCEPTED.value,
-        "reason": None,
-        "actor": actor,
-        "decided_at": to_text(now),
-        "due_at": to_text(due),
-        "sent_at": None,
-        "settled_at": None,
-        "job_id": job_id,
-    }
-    connection.execute(insert(table).values(**row))
-    append(
-        connection,
-        at=now,
-        actor=actor,
-        action="decided",
-        about=Question(pause.source_id, pause.thread_id, pause.pause_key),
-        decision_id=row["decision_id"],
-        type=row["type"],
-        message=said.message,
-        args=row["args"],
-        resume_value=value,
-        seen=pause.seen,
-        **({} if together_with is None else {"together_with": together_with}),
-    )
-    return from_row(row)
-
-
-def _due(desk: Desk, review: Review, wait_for_undo: bool) -> datetime:
-    wait = desk.settings.undo_seconds if wait_for_undo and not review.reversible else 0
-    return desk.clock() + timedelta(seconds=wait)
-
-
-def _by_whom(winner: Decision) -> str:
-    reason = f" (“{winner.message}”)" if winner.message else ""
-    return f"Already decided: {winner.actor} chose {winner.type.value}{reason} at {winner.decided_at[:19]}Z."
-
-
-def _not_pending(thread_id: str) -> str:
-    return f"Thread {thread_id} does not wait for this question any more, or it never did. `signoff list` shows what waits."

@@ -54,6 +54,11 @@ class Decision:
     def about(self) -> Question:
         return Question(self.source_id, self.thread_id, self.pause_key)
 
+    @property
+    def act(self) -> tuple[str, str, str, str]:
+        """Equal for answers that one person gave to one thread in one act; they are taken back together, too."""
+        return (self.source_id, self.thread_id, self.actor, self.decided_at)
+
 
 def settle(
     connection: Connection, found: Decision, status: DecisionStatus, *, at: datetime, reason: str | None = None

@@ -211,6 +211,9 @@ def _mark_sent(run: Run, to_send: Sequence[Decision]) -> bool:
         }
         if not all(found.decision_id in accepted for found in to_send):
             return False
+        now_held = jobs.get(connection, run.held.job_id)
+        if run.held.override and now_held is not None and not now_held.override:
+            return False  # whoever wanted to send without the others took that back
         for found in to_send:
             decisions.mark_sent(connection, found, now)
     return True

@@ -8,22 +8,10 @@ from datetime import datetime
 
 from agents.domain import DecisionType, Kind
 from agents.wording import count
+from agents.wording import did as did
 
 LABEL = 110
 NAMED = 32
-DRAFTED = {
-    ("plan", DecisionType.EDIT): "changed the plan",
-    ("plan", DecisionType.RESPOND): "asked for another plan",
-    ("email", DecisionType.APPROVE): "approved this mail",
-    ("email", DecisionType.EDIT): "edited and approved this mail",
-    ("email", DecisionType.RESPOND): "asked for a new draft",
-    ("email", DecisionType.REJECT): "cancelled this mail",
-    ("sample", DecisionType.APPROVE): "found this sample good",
-    ("sample", DecisionType.EDIT): "corrected this sample",
-    ("sample", DecisionType.RESPOND): "reported a problem",
-    ("sample", DecisionType.REJECT): "stopped the batch",
-}
-
 KINDS = {
     Kind.PLAN: "Plan",
     Kind.EMAIL: "Email",
@@ -40,18 +28,6 @@ COLOURS = {
     Kind.TOOL: "orange",
     Kind.GENERIC: "gray",
 }
-DONE = {
-    DecisionType.APPROVE: "approved this",
-    DecisionType.EDIT: "approved this with changes",
-    DecisionType.RESPOND: "answered this",
-    DecisionType.REJECT: "rejected this",
-    DecisionType.IGNORE: "closed this without an answer",
-}
-
-
-def did(kind: str, type_: DecisionType) -> str:
-    """What a person did, after their name: "approved this", "asked for a new draft"."""
-    return DRAFTED.get((kind, type_)) or DONE[type_]
 
 
 def passing(kind: str, type_: DecisionType, seconds: int) -> str:
