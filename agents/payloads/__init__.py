@@ -96,6 +96,8 @@ def _matched(pause: Pause) -> tuple[Codec, Review]:
     if pause.status is PauseStatus.BREAKPOINT:
         return generic, generic.parse(pause)
     for codec in special:
+        if pause.response_schema and codec.kind is not Kind.TOOL:
+            continue  # the graph said what it takes, which need not be what payloads like this one usually take
         try:
             if codec.matches(pause):
                 return codec, codec.parse(pause)

@@ -12,7 +12,7 @@ from typing import TypeGuard
 
 from agents.domain import JSON, DecisionType, Kind, Pause, Review, Said
 from agents.errors import InvalidDecision
-from agents.payloads.tool import ToolAction, ToolProposal, text_of, tool_review, typed
+from agents.payloads.tool import ToolAction, ToolProposal, edited_args, text_of, tool_review
 
 _FLAGS = {
     "allow_accept": DecisionType.APPROVE,
@@ -55,10 +55,14 @@ class AgentInboxCodec:
         if kind not in action.allowed:
             names = ", ".join(_WORDS[each] for each in action.allowed) or "nothing"
             raise InvalidDecision(f"The graph takes {names}, not {word!r}.", field="type")
-        if kind is DecisionType.RESPOND and not isinstance(args, str):
+        if kind is DecisionType.RESPOND and not (isinstance(args, str) and args.strip()):
             raise InvalidDecision("A response needs text.", field="message")
-        if kind in (DecisionType.APPROVE, DecisionType.EDIT) and not _is_request(args):
-            raise InvalidDecision('"args" must be the whole {"action": ..., "args": {...}}.', field="args")
+        if kind in (DecisionType.APPROVE, DecisionType.EDIT) and not (
+            _is_request(args) and args["action"] == action.name
+        ):
+            raise InvalidDecision(
+                '"args" must be the whole {"action": ..., "args": {...}} of the same action.', field="args"
+            )
         edited = args["args"] if kind is DecisionType.EDIT and _is_request(args) else None
         return Said(kind, message=args if kind is DecisionType.RESPOND else None, args=edited)
 
@@ -68,7 +72,7 @@ def _args(action: ToolAction, said: Said) -> JSON:
         case DecisionType.APPROVE:
             return {"action": action.name, "args": dict(action.args)}
         case DecisionType.EDIT if said.args is not None:
-            return {"action": action.name, "args": typed(action.args, said.args)}
+            return {"action": action.name, "args": edited_args(action, said.args)}
         case DecisionType.RESPOND:
             return text_of(said, "Write the answer or the new instruction.")
     return None
@@ -78,8 +82,7 @@ def _action(value: JSON) -> ToolAction | None:
     request = _request(value)
     if request is None:
         return None
-    asked, config, description = request["action_request"], request.get("config"), request.get("description")
-    flags = config if isinstance(config, Mapping) else {}
+    asked, flags, description = request["action_request"], request["config"], request.get("description")
     return ToolAction(
         name=asked["action"],
         args=asked["args"],
@@ -89,15 +92,19 @@ def _action(value: JSON) -> ToolAction | None:
 
 
 def _request(value: JSON) -> Mapping[str, JSON] | None:
-    """The request, which comes bare, in a list of one, or as a JSON string."""
+    """The request, which comes bare, in a list of one, or as a JSON string. Without a config nobody knows what it takes."""
     if isinstance(value, str) and "action_request" in value:
         try:
             value = json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
-    found = isinstance(value, Mapping) and _is_request(value.get("action_request"))
+    found = (
+        isinstance(value, Mapping)
+        and _is_request(value.get("action_request"))
+        and isinstance(value.get("config"), Mapping)
+    )
     return value if found else None
 
 

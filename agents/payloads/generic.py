@@ -14,7 +14,8 @@ from typing import Any
 
 from agents.domain import JSON, UNSET, DecisionType, Kind, Pause, PauseStatus, Review, Said
 from agents.errors import InvalidDecision
-from agents.payloads.jsonschemas import check
+from agents.payloads.jsonschemas import check, problem
+from agents.payloads.messages import spoken
 from agents.payloads.wording import label, one_line, readable, telling
 
 _OPTION_KEYS = ("options", "choices")
@@ -50,10 +51,10 @@ class GenericCodec:
         return True
 
     def parse(self, pause: Pause) -> Review:
-        told = telling(pause.value)
-        text = told or readable(pause.value)
+        told = None if (said := spoken(pause.value)) else telling(pause.value)
+        text = said[-1][1] if said else told or readable(pause.value)
         proposal = GenericProposal(
-            text=text,
+            text=None if said else text,
             fields=_fields(pause.value, told),
             options=tuple(choices(pause.value)),
             schema=pause.response_schema,
@@ -136,9 +137,10 @@ def _as_json(message: str, schema: Mapping[str, Any]) -> JSON:
     if schema.get("type") == "string":
         return message
     try:
-        return json.loads(message, parse_constant=_refuse_constant)
-    except ValueError:
+        meant = json.loads(message, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
         return message
+    return message if problem(meant, schema) is not None and problem(message, schema) is None else meant
 
 
 def _refuse_constant(name: str) -> None:
@@ -167,6 +169,8 @@ def _question(pause: Pause, proposal: GenericProposal) -> str:
 
 
 def _fields(value: JSON, shown: str | None) -> tuple[tuple[str, str], ...]:
+    if said := spoken(value):
+        return said
     if not isinstance(value, Mapping):
         whole = shown is not None and isinstance(value, str)
         return () if whole or not isinstance(value, list) else (("Value", readable(value)),)
@@ -175,7 +179,7 @@ def _fields(value: JSON, shown: str | None) -> tuple[tuple[str, str], ...]:
         if isinstance(each, str) and each.strip() == shown:
             del left[key]
             break
-    return tuple((label(key), readable(each)) for key, each in left.items())
+    return tuple(pair for key, each in left.items() for pair in spoken(each) or ((label(key), readable(each)),))
 
 
 CODEC = GenericCodec()

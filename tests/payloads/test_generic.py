@@ -123,12 +123,12 @@ def test_a_schema_is_checked_before_anything_is_sent() -> None:
     assert respond("?", '{"amount": 3}', SCHEMA) == {"amount": 3}
     assert respond("?", schema=SCHEMA, value={"amount": 3}) == {"amount": 3}
     assert respond("?", schema=SCHEMA, args={"amount": 3}) == {"amount": 3}
-    with pytest.raises(InvalidDecision, match="amount: 0 is less than the minimum") as refused:
+    with pytest.raises(InvalidDecision, match="Amount: must be at least 1") as refused:
         respond("?", '{"amount": 0}', SCHEMA)
     assert refused.value.field == "amount"
-    with pytest.raises(InvalidDecision, match="'amount' is a required property"):
+    with pytest.raises(InvalidDecision, match="Amount: is missing"):
         respond("?", schema=SCHEMA, value={})
-    with pytest.raises(InvalidDecision, match="not of type 'object'"):
+    with pytest.raises(InvalidDecision, match="must be an object"):
         respond("?", "three", SCHEMA)
 
 
