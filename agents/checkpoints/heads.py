@@ -9,14 +9,16 @@ told from one that ended, although neither has left a row of its own.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
 import ormsgpack
 
-START = "__start__"
+START, END = "__start__", "__end__"
 _TASKS = "__pregel_tasks"
 _BRANCH, _JOIN, _BEGIN = "branch:", "join:", "start:"
+_BRANCH_OLD = re.compile(r"start:.+|branch:[^:]*:[^:]*:[^:]*")
 _NESTED = 4
 """Extension records opened inside each other: a list of Sends, a Send, its name."""
 
@@ -29,7 +31,8 @@ class Next:
     sends: how many of them a node sends off by itself (their names are in `nodes`, each once). steps: tasks
     that come next in all. ran: nodes that the last step ran, as far as the checkpoint tells. known: every node
     that it names. started: a node has run, or a state was given. unclear: an old or unknown layout, from which
-    the next nodes cannot be told without the graph.
+    the next nodes cannot be told without the graph; they come after `ends`. renamed: a layout before version 3, whose
+    channels LangGraph renames when it reads it, so that no task has the id that its rows lie under.
     """
 
     nodes: tuple[str, ...] = ()
@@ -39,6 +42,8 @@ class Next:
     known: frozenset[str] = frozenset()
     started: bool = False
     unclear: bool = False
+    ends: tuple[str, ...] = ()
+    renamed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,7 @@ def next_of(kind: str | None, blob: bytes | None) -> Next:
     named = {node for node in sent if node}
     nodes = (*led, *sorted(named - set(led)))
     known = frozenset(node for node in (*seen, *nodes, *_targets(versions)) if not node.startswith("__"))
+    ends = () if nodes else _ends(checkpoint, values, versions, seen)
     return Next(
         nodes=nodes,
         sends=len(sent),
@@ -67,7 +73,9 @@ def next_of(kind: str | None, blob: bytes | None) -> Next:
         ran=_ran(versions, seen),
         known=known,
         started=START not in values,
-        unclear=not nodes and _old(checkpoint, values, seen),
+        unclear=bool(ends),
+        ends=ends,
+        renamed=_old(checkpoint) and any(_BRANCH_OLD.fullmatch(name) for name in versions),
     )
 
 
@@ -86,7 +94,7 @@ def _led(name: str, value: Any, versions: dict[str, Any], seen: dict[str, Any]) 
 
 
 def _target(name: str) -> str | None:
-    """"branch:to:b", "branch:a:choose:b" (older), "start:b" (older) and "join:a+b:c" lead to a node."""
+    """ "branch:to:b", "branch:a:choose:b" (older), "start:b" (older) and "join:a+b:c" lead to a node."""
     if name.startswith((_BRANCH, _JOIN, _BEGIN)):
         return name.rsplit(":", 1)[-1] or None
     return None
@@ -137,9 +145,21 @@ def _used_up(node: str, of: dict[str, Any], versions: dict[str, Any], newest: An
     return any(_target(name) == node and versions.get(name) == newest and of[name] < newest for name in of)
 
 
-def _old(checkpoint: dict[str, Any], values: dict[str, Any], seen: dict[str, Any]) -> bool:
+def _old(checkpoint: dict[str, Any]) -> bool:
+    version = checkpoint.get("v", 0)
+    return isinstance(version, int) and version < 3
+
+
+def _ends(
+    checkpoint: dict[str, Any], values: dict[str, Any], versions: dict[str, Any], seen: dict[str, Any]
+) -> tuple[str, ...]:
     """Before version 3 an edge was a channel with the name of the node it leaves, whether or not it led on."""
-    return checkpoint.get("v", 0) < 3 and any(node in values for node in seen if not node.startswith("__"))
+    ran = sorted(node for node in seen if node in values and not node.startswith("__")) if _old(checkpoint) else []
+    return tuple(node for node in ran if not any(_seen(each, versions, node) for each in seen.values()))
+
+
+def _seen(of: Any, versions: dict[str, Any], name: str) -> bool:
+    return name in _dict(of) and not _newer(versions, of, name)
 
 
 def _unpacked(kind: str | None, blob: bytes | None) -> dict[str, Any]:

@@ -11,7 +11,9 @@ from agents.checkpoints.rows import ThreadRows
 from agents.checkpoints.stuck import QUIET, Matter, loose_answer, matter_of, of_question, shown_from
 from agents.domain import GraphFacts, Pause, PauseStatus, Situation, fingerprint
 
-_NOT_BY_ID = (Situation.UNREADABLE, Situation.POISONED, Situation.ABANDONED, Situation.UNREACHABLE)
+_NOT_BY_ID = frozenset(
+    {Situation.UNREADABLE, Situation.POISONED, Situation.ABANDONED, Situation.UNREACHABLE, Situation.NO_ID}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ class Question:
     """A question with its state; `unreadable` says why its payload could not be decoded.
 
     node: the node of the root that asks it, where the rows tell. unreachable: LangGraph gives it another id each
-    time, so that no answer by id finds it.
+    time, so that no answer by id finds it. outdated: its file's layout is one of which today's LangGraph finds no task.
     """
 
     ask: Ask
@@ -60,6 +60,7 @@ class Question:
     unreadable: str | None = None
     node: str | None = None
     unreachable: bool = False
+    outdated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,8 @@ def _questions(task: Task, row: Write, tasks: list[Task], rows: ThreadRows) -> I
 def _question(ask: Ask, task: Task, tasks: list[Task], rows: ThreadRows) -> Question:
     asker = _asker(ask, task, tasks)
     lost = asker is task and _foreign(ask.id, task)
-    return Question(ask, _state(ask, task, asker, rows), node=task.node, unreachable=lost)
+    state = _state(ask, task, asker, rows)
+    return Question(ask, state, node=task.node, unreachable=lost, outdated=rows.next.renamed)
 
 
 def _asker(ask: Ask, task: Task, tasks: list[Task]) -> Task:

@@ -23,6 +23,8 @@ NULL_TASK = "00000000-0000-0000-0000-000000000000"
 ERROR, INTERRUPT, RESUME = -1, -3, -4
 
 _INDEX = "sqlite_autoindex_writes_1"
+_SLOT = f"CASE channel WHEN '__error__' THEN {ERROR} WHEN '__interrupt__' THEN {INTERRUPT} ELSE idx END"
+"""The first savers put what was asked, and what was raised, where ordinary output stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ def paused_threads(connection: sqlite3.Connection, heads: MutableMapping[str, tu
         for thread_id, mark in found.items():
             kept = heads.get(thread_id)
             if kept is None or kept[0] != mark:
-                heads[thread_id] = (mark, _goes_on(connection, thread_id))
+                heads[thread_id] = (mark, goes_on(connection, thread_id))
         left = [thread_id for thread_id in found if thread_id in at_work or heads[thread_id][1]]
         return {thread_id: mark_of(connection, thread_id) for thread_id in left}
 
@@ -127,14 +129,15 @@ def _with_rows(connection: sqlite3.Connection) -> set[str]:
     return {thread_id for (thread_id,) in connection.execute(query)}
 
 
-def _goes_on(connection: sqlite3.Connection, thread_id: str) -> bool:
+def goes_on(connection: sqlite3.Connection, thread_id: str) -> bool:
     """Does the head lead to a step, or hide a later one?"""
     row = connection.execute(
         "SELECT checkpoint_id, type, checkpoint FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = '' "
         "ORDER BY checkpoint_id DESC LIMIT 1",
         (thread_id,),
     ).fetchone()
-    return bool(next_of(row[1], row[2]).nodes) or _hidden(connection, thread_id, row[0]) is not None
+    found = next_of(row[1], row[2])
+    return bool(found.nodes or found.ends) or _hidden(connection, thread_id, row[0]) is not None
 
 
 def thread_rows(connection: sqlite3.Connection, thread_id: str) -> ThreadRows | None:
@@ -188,8 +191,8 @@ def _writes(
 ) -> tuple[Write, ...]:
     only = "" if checkpoint_id is None else "AND checkpoint_id = ?"
     query = (
-        f"SELECT rowid, checkpoint_ns, checkpoint_id, task_id, {path}, idx, type, "  # noqa: S608
-        f"CASE WHEN idx < 0 THEN value END FROM writes WHERE thread_id = ? AND checkpoint_ns = ? {only}"
+        f"SELECT rowid, checkpoint_ns, checkpoint_id, task_id, {path}, {_SLOT}, type, "  # noqa: S608
+        f"CASE WHEN {_SLOT} < 0 THEN value END FROM writes WHERE thread_id = ? AND checkpoint_ns = ? {only}"
     )
     values = (thread_id, space) if checkpoint_id is None else (thread_id, space, checkpoint_id)
     return tuple(Write(*row) for row in connection.execute(query, values))

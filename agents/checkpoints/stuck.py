@@ -8,10 +8,10 @@ long; what raised is told at once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from agents.checkpoints.heads import START, Next
+from agents.checkpoints.heads import END, START, Next
 from agents.checkpoints.questions import Question, Task, error_of, tasks_of
 from agents.checkpoints.rows import NULL_TASK, RESUME, ThreadRows
 from agents.domain import JSON, GraphFacts, PauseStatus, Repair, Situation
@@ -37,6 +37,7 @@ class Matter:
 
 def matter_of(rows: ThreadRows, facts: GraphFacts | None) -> Matter | None:
     """What is the matter with a thread that asks nothing; None when it has ended."""
+    rows = _cleared(rows, facts)
     tasks = [task for task in tasks_of(rows.root) if task.first.task_id != NULL_TASK]
     failed = [task for task in tasks if task.failed]
     if rows.hidden:
@@ -69,6 +70,12 @@ def of_question(question: Question, loose: bool) -> tuple[Situation | None, tupl
         return Situation.ABANDONED, (Repair.CONTINUE,), told
     if state.interrupt_id is None:
         told = "An old version of LangGraph asked this without an id, so no answer from here would find it."
+        return Situation.NO_ID, (Repair.ASK_AGAIN,), told
+    if question.outdated:
+        told = (
+            "An old version of LangGraph asked this. It named its steps in another way, so today's would take the answer "
+            "and ask once more."
+        )
         return Situation.NO_ID, (Repair.ASK_AGAIN,), told
     if question.unreachable:
         told = (
@@ -116,6 +123,15 @@ def _halted(rows: ThreadRows) -> Matter:
     else:
         told = f"The run ended before {_steps(nodes, first=False)}, without a question and without an error."
     return _quiet(rows, Situation.HALTED, told)
+
+
+def _cleared(rows: ThreadRows, facts: GraphFacts | None) -> ThreadRows:
+    """In an old layout the next nodes are told by the graph's edges, where they leave no choice."""
+    if facts is None or not rows.next.ends:
+        return rows
+    led = [facts.follows.get(node, (END,)) for node in rows.next.ends]
+    nodes = tuple(sorted({each for targets in led if END not in targets for each in targets}))
+    return replace(rows, next=replace(rows.next, nodes=nodes, steps=len(nodes), ran=rows.next.ends))
 
 
 def _quiet(rows: ThreadRows, situation: Situation, told: str) -> Matter:
