@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
 from agents import decisions, effects, jobs, payloads
 from agents.audit import Question, append
@@ -14,10 +14,11 @@ from agents.clock import from_text, to_text
 from agents.database import draft, look, reading, writing
 from agents.decisions import Decision
 from agents.desk import Desk
-from agents.domain import JSON, DecisionStatus, Pause, PauseStatus, Review
+from agents.domain import JSON, UNSET, Pause, PauseStatus, Review
 from agents.effects import Effect
 from agents.errors import Busy, UnknownReview
 from agents.jobs import Job, JobStatus
+from agents.reviews.asked import Asked, asked, given_with, problem_of, remembered
 from agents.reviews.listing import Row, all_rows, looks_stuck, row_of
 
 Key = tuple[str, str, str]
@@ -30,8 +31,10 @@ class Opened:
 
     pending: the question waits and nobody has decided. problem: why an earlier
     answer did not hold (refused, question changed). siblings: other questions
-    of the thread that wait too. next_question: what the thread asked after
-    this one was answered. position, total: place among all that wait, from 1;
+    of the thread that wait too. asked: all of its questions, this one among
+    them, in their order. together: what was answered in the same act, this one
+    among them; empty when it was answered alone. next_question: what the thread
+    asks after this one was answered. position, total: place among all that wait, from 1;
     position 0 when this one waits no more. finished: the graph has ended.
     """
 
@@ -46,6 +49,8 @@ class Opened:
     draft: JSON
     problem: str | None
     siblings: tuple[Row, ...]
+    asked: tuple[Asked, ...]
+    together: tuple[tuple[Review, Decision], ...]
     next_question: Row | None
     previous_key: Key | None
     next_key: Key | None
@@ -66,19 +71,19 @@ def open_review(desk: Desk, thread_id: str, pause_key: str, *, actor: str, sourc
     pauses = desk.pauses(thread_id, source_id)
     pause = next((each for each in pauses if each.pause_key == pause_key), None)
     with reading(desk.engine) as connection:
-        history = [
-            each for each in decisions.of_thread(connection, about.source_id, thread_id) if each.pause_key == pause_key
-        ]
+        made = decisions.of_thread(connection, about.source_id, thread_id)
+        history = [each for each in made if each.pause_key == pause_key]
         taken = next((each for each in reversed(history) if each.status in decisions.LIVE), None)
         last = taken or (history[-1] if history else None)
         work = jobs.of_thread(connection, about.source_id, thread_id)
         job = _job_of(work, taken)
         progress = jobs.progress_of(connection, job.job_id) if job else ()
         done = tuple(effects.of_thread(connection, about.source_id, thread_id))
-        fields = _draft(connection, about, actor)
+        drafts = _drafts(connection, about, actor)
         addresses = effects.mail_addresses(connection)
     at_work = any(each.status in (JobStatus.WAITING, JobStatus.RUNNING) for each in work)
-    went_back = taken is not None and decisions.went_back(taken, pause)
+    held = {each.pause_key: each for each in made if each.status in decisions.LIVE}
+    went_back = any(each.pause_key in held and decisions.went_back(held[each.pause_key], each) for each in pauses)
     if went_back or (not at_work and any(each.status is PauseStatus.STUCK for each in pauses)):
         # read again: the answer may have been delivered, or the run have ended, between the two reads
         pauses = desk.pauses(thread_id, source_id)
@@ -89,7 +94,8 @@ def open_review(desk: Desk, thread_id: str, pause_key: str, *, actor: str, sourc
     others = tuple(
         row_of(each) for each in pauses if each.pause_key != pause_key and not looks_stuck(each.status, at_work=at_work)
     )
-    review = payloads.parse(pause or _remembered(last)) if pause or last else None
+    shown = pause or (remembered(last) if last else None)
+    review = payloads.parse(shown) if shown else None
     place = _place(desk, about, pause, last)
     return Opened(
         review=review,
@@ -100,10 +106,12 @@ def open_review(desk: Desk, thread_id: str, pause_key: str, *, actor: str, sourc
         outcome=None if pauses else desk.outcome(thread_id, source_id),
         finished=not pauses and (job is None or job.status is JobStatus.DONE),
         effects=done,
-        draft=fields,
-        problem=_problem(last, pending=pause is not None and taken is None),
+        draft=drafts.get(pause_key),
+        problem=problem_of(last, pending=pause is not None and taken is None),
         siblings=others if pause is not None else (),
-        next_question=others[0] if pause is None and others else None,
+        asked=asked(pauses, made, drafts),
+        together=given_with(made, last),
+        next_question=next((each for each in others if each.pause_key not in held), None) if pause is None else None,
         previous_key=place[0],
         next_key=place[1],
         position=place[2],
@@ -138,12 +146,19 @@ def record_look(desk: Desk, review: Review, actor: str) -> None:
         return
 
 
-def save_draft(desk: Desk, about: Question, actor: str, fields: JSON) -> None:
-    """Keep what is being typed; None drops it. Raises Busy when it could not be saved."""
+def save_draft(desk: Desk, about: Question, actor: str, fields: JSON, *, over: JSON = UNSET) -> bool:
+    """Keep what is being typed; None drops it. Raises Busy when it could not be saved.
+
+    over: what the writer knows to be kept so far. When something else is, as
+    another tab of the same name wrote it, nothing is saved and the answer is False.
+    """
     with writing(desk.engine) as connection:
+        kept = connection.execute(select(draft.c.fields).where(*_drafted(about, actor))).scalar()
+        if over is not UNSET and (kept or None) not in (over or None, fields or None):
+            return False
         connection.execute(delete(draft).where(*_drafted(about, actor)))
         if fields is None:
-            return
+            return True
         connection.execute(
             insert(draft).values(
                 source_id=about.source_id,
@@ -154,10 +169,15 @@ def save_draft(desk: Desk, about: Question, actor: str, fields: JSON) -> None:
                 saved_at=to_text(desk.clock()),
             )
         )
+    return True
 
 
-def _draft(connection: JSON, about: Question, actor: str) -> JSON:
-    return connection.execute(select(draft.c.fields).where(*_drafted(about, actor))).scalar()
+def _drafts(connection: Connection, about: Question, actor: str) -> dict[str, JSON]:
+    """What this person has written for the thread's questions, by pause key."""
+    query = select(draft.c.pause_key, draft.c.fields).where(
+        draft.c.source_id == about.source_id, draft.c.thread_id == about.thread_id, draft.c.actor == actor
+    )
+    return {row.pause_key: row.fields for row in connection.execute(query)}
 
 
 def _drafted(about: Question, actor: str) -> tuple[ColumnElement[bool], ...]:
@@ -177,34 +197,6 @@ def _job_of(work: Sequence[Job], taken: Decision | None) -> Job | None:
         return newest if taken else None
     # a retry after a failed run is a job of its own, and the one to watch
     return newest if mine.status is JobStatus.FAILED else mine
-
-
-def _remembered(last: Decision | None) -> Pause:
-    """The pause as it was decided on, rebuilt from the decision."""
-    assert last is not None
-    return Pause(
-        source_id=last.source_id,
-        thread_id=last.thread_id,
-        pause_key=last.pause_key,
-        status=PauseStatus.QUESTION,
-        interrupt_id=last.interrupt_id,
-        ask_no=last.ask_no,
-        checkpoint_id=last.checkpoint_id,
-        task_id=None,
-        value=last.payload,
-        seen=last.seen,
-        paused_at=from_text(last.decided_at),
-        graph_id=last.graph_id,
-        title=last.title,
-    )
-
-
-def _problem(last: Decision | None, *, pending: bool) -> str | None:
-    if last is None or last.status not in (DecisionStatus.REFUSED, DecisionStatus.SUPERSEDED):
-        return None
-    if pending and (last.reason or "").startswith("undone"):
-        return None
-    return f"The earlier answer by {last.actor} ({last.type.value}) did not go through: {last.reason}."
 
 
 def _unknown(desk: Desk, about: Question, pauses: tuple[Pause, ...]) -> str:
