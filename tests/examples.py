@@ -18,7 +18,7 @@ from agents.domain import JSON, DecisionType, Said
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "examples"
 CONFIG = FOLDER / "langgraph.json"
 
-APPROVE, EDIT, REJECT, RESPOND = DecisionType.APPROVE, DecisionType.EDIT, DecisionType.REJECT, DecisionType.RESPOND
+APPROVE, EDIT, REJECT, RESPOND, IGNORE = DecisionType
 
 
 @dataclass(frozen=True)
@@ -72,12 +72,18 @@ class Example:
     def code(self) -> str:
         """The shown functions, as they stand in the file."""
         source = self.path.read_text(encoding="utf-8")
-        parts = {each.name: each for each in ast.parse(source).body if isinstance(each, ast.FunctionDef | ast.ClassDef)}
+        parts = {_name(each): each for each in ast.parse(source).body}
         return "\n\n\n".join(_segment(source, parts[name]) for name in self.nodes)
 
 
-def _segment(source: str, part: ast.FunctionDef | ast.ClassDef) -> str:
-    first = min([part.lineno, *(each.lineno for each in part.decorator_list)])
+def _name(part: ast.stmt) -> str:
+    if isinstance(part, ast.Assign) and isinstance(part.targets[0], ast.Name):
+        return part.targets[0].id
+    return getattr(part, "name", "")
+
+
+def _segment(source: str, part: ast.stmt) -> str:
+    first = min([part.lineno, *(each.lineno for each in getattr(part, "decorator_list", ()))])
     return "\n".join(source.splitlines()[first - 1 : part.end_lineno])
 
 
@@ -216,9 +222,19 @@ EXAMPLES = (
         ),
     ),
     Example(
+        "breakpoints",
+        "breakpoints.py",
+        ("graph",),
+        "before or after which node the run stopped, and what its last steps changed",
+        (
+            one("Continue", Said(APPROVE), None, "runs `load`, and stops after it", asks='"after": ["load"]'),
+            one("Close it", Said(IGNORE), None, "nothing runs any more", loaded=0),
+        ),
+    ),
+    Example(
         "agent_batched",
         "agent_batched.py",
-        (),
+        ("graph",),
         "each tool call with its arguments as fields and the decisions that it allows",
         (
             one(
@@ -257,7 +273,7 @@ EXAMPLES = (
     Example(
         "agent_per_call",
         "agent_per_call.py",
-        (),
+        ("graph",),
         "one question per call, each with its arguments as fields",
         (
             Way(
@@ -331,7 +347,7 @@ EXAMPLES = (
         "typed_answer.py",
         ("Budget", "ask_budget"),
         "a form with a field for each part of the answer, checked before it is sent",
-        (one("Fill in the form", Said(RESPOND, args=BUDGET), BUDGET, "the node gets a `Budget`", budget=BUDGET_STATE),),
+        (one("Fill in the form", Said(RESPOND, args=BUDGET), BUDGET, "is checked, and becomes a `Budget`", budget=BUDGET_STATE),),
     ),
     Example(
         "plan_review",

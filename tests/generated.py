@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from pathlib import Path
 
 from pydantic.fields import FieldInfo
 
+from agents.domain import JSON
 from agents.settings import Settings
+from tests.examples import BY_ID, Example, Way
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 BEGIN = "<!-- written from the code: python -m tests.generated -->"
 END = "<!-- end -->"
+EXAMPLE = re.compile(r"<!-- example: (\w+) -->\n.*?<!-- end -->", flags=re.DOTALL)
 
 
 def settings_table() -> str:
@@ -62,7 +66,41 @@ def with_part(page: str, part: str) -> str:
 
 def current(name: str) -> str:
     """What docs/`name` should hold: its text with the written part made anew."""
-    return with_part((DOCS / name).read_text(encoding="utf-8"), WRITTEN[name]())
+    page = (DOCS / name).read_text(encoding="utf-8")
+    return with_examples(page) if name in WITH_EXAMPLES else with_part(page, WRITTEN[name]())
+
+
+def with_examples(page: str) -> str:
+    """The page with each example's part made anew."""
+    return EXAMPLE.sub(lambda part: f"<!-- example: {part[1]} -->\n\n{example_text(BY_ID[part[1]])}\n\n{END}", page)
+
+
+def example_text(example: Example) -> str:
+    """How to start it, the code that asks, what a reviewer sees, and a row for each way to answer."""
+    rows = ["| you | `interrupt()` returns | and then |", "|---|---|---|", *(_way(way) for way in example.ways)]
+    return "\n".join(
+        [
+            f"[`{example.file}`](examples/{example.file})",
+            "",
+            "```bash",
+            f".venv/bin/{example.command}",
+            "```",
+            "",
+            "```python",
+            example.code(),
+            "```",
+            "",
+            f"The reviewer sees {example.sees}.",
+            "",
+            *rows,
+        ]
+    )
+
+
+def _way(way: Way) -> str:
+    words = "; ".join(answer.words for answer in way.answers)
+    values = " and ".join(_value_got(answer.receives) for answer in way.answers)
+    return f"| {_cell(words)} | {_cell(values)} | {_cell(way.then)} |"
 
 
 def _json(field: FieldInfo) -> str:
@@ -116,8 +154,16 @@ def _cell(text: str) -> str:
 WRITTEN = {"settings.md": settings_table, "commands.md": commands_text, "batches.md": batch_input_table}
 
 
+def _value_got(value: JSON) -> str:
+    return "nothing" if value is None else f"`{json.dumps(value, ensure_ascii=False)}`"
+
+
+WITH_EXAMPLES = ("bring-your-own-graph.md",)
+PAGES = (*WRITTEN, *WITH_EXAMPLES)
+
+
 def main() -> None:
-    for name in WRITTEN:
+    for name in PAGES:
         (DOCS / name).write_text(current(name), encoding="utf-8")
         print(f"written: docs/{name}")
 

@@ -71,7 +71,7 @@ ANSWERS = [(example, answer) for example in EXAMPLES for answer in example.answe
 ALSO = [(example, answer) for example in EXAMPLES for answer in example.also]
 
 
-@pytest.mark.parametrize("name", generated.WRITTEN)
+@pytest.mark.parametrize("name", generated.PAGES)
 def test_what_is_written_from_the_code_is_current(name: str) -> None:
     now = (ROOT / "docs" / name).read_text(encoding="utf-8")
     assert now == generated.current(name), f"docs/{name} is stale: run `python -m tests.generated`"

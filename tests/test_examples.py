@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,11 +19,14 @@ from agents.desk import Desk, open_desk
 from agents.domain import DecisionType, Said
 from agents.reviews import inbox
 from agents.settings import load_settings
+from tests.desk_process import ROOT, environment
 from tests.desks import last_job, work
-from tests.examples import BY_ID, CONFIG, EXAMPLES, Answer, Example, Way
+from tests.examples import BY_ID, CONFIG, EXAMPLES, FOLDER, Answer, Example, Way
+from tests.test_docs import blocks
 
 WAYS = [pytest.param(each, way, id=f"{each.graph_id}-{way.then}") for each in EXAMPLES for way in each.ways]
-BREAKPOINTS = "breakpoints"
+PAGE = (FOLDER.parent / "bring-your-own-graph.md").read_text(encoding="utf-8")
+KEY_OF_THE_FIRST = "$(.venv/bin/signoff list | sed -n 's/^ *refund-1005 *//p')"
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +59,7 @@ def decide(desk: Desk, thread_id: str, answer: Answer) -> Any:
 
 
 def test_every_graph_of_the_langgraph_json_is_tried_here() -> None:
-    assert {*json.loads(CONFIG.read_text(encoding="utf-8"))["graphs"]} == {*BY_ID, BREAKPOINTS}
+    assert {*json.loads(CONFIG.read_text(encoding="utf-8"))["graphs"]} == {*BY_ID}
 
 
 @pytest.mark.parametrize(("example", "way"), WAYS)
@@ -96,3 +103,36 @@ def test_the_commands_of_the_examples_start_them(
     capsys.readouterr()
     assert main(["list", "--json"]) == 0
     assert {row["graph_id"] for row in json.loads(capsys.readouterr().out)} == {*BY_ID}
+
+
+def test_the_page_has_every_example_and_only_code_of_theirs() -> None:
+    assert {*re.findall(r"<!-- example: (\w+) -->", PAGE)} == {*BY_ID}
+    files = [unindented(path.read_text(encoding="utf-8")) for path in FOLDER.glob("*.py")]
+    shown = [part for info, text in blocks(PAGE) if info == "python" for part in text.split("\n\n\n")]
+    assert [code for code in shown if not any(unindented(code) in file for file in files)] == []
+
+
+def unindented(code: str) -> str:
+    return "\n".join(line.strip() for line in code.strip().splitlines())
+
+
+@pytest.mark.slow
+def test_the_commands_of_the_page_lead_to_a_decision(tmp_path: Path) -> None:
+    """The page's first section as a newcomer types it, without the installation and the browser."""
+    section = PAGE.split("\n## ")[1]
+    install, *typed, serve, start = [line for info, text in blocks(section) for line in text.splitlines()]
+    assert f"{install} && {serve}" in (ROOT / "README.md").read_text(encoding="utf-8")
+    (tmp_path / "docs").symlink_to(FOLDER.parent)
+    programs = tmp_path / ".venv" / "bin"
+    programs.mkdir(parents=True)
+    for name, module in (("python", ""), ("signoff", "-m agents")):
+        (programs / name).write_text(f'#!/bin/sh\nexec {sys.executable} {module} "$@"\n')
+        (programs / name).chmod(0o755)
+    script = "\n".join(["set -e", *typed, start]).replace("PAUSE_KEY", KEY_OF_THE_FIRST)
+    env = {**environment(tmp_path / "home"), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(["bash", "-c", script], cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "Refund of order 1005" in done.stdout
+    assert "Do you approve this refund?" in done.stdout
+    assert "Accepted: respond by" in done.stdout
+    assert "Waiting: Approve or reject" in done.stdout
