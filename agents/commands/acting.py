@@ -12,7 +12,7 @@ from pathlib import Path
 
 from agents import decisions, identity, jobs, payloads, starts
 from agents.clock import to_text
-from agents.commands.reading import as_json, opened_desk
+from agents.commands.reading import as_json, headline, opened_desk
 from agents.commands.text import printable
 from agents.database import reading
 from agents.decisions import Decision
@@ -198,7 +198,7 @@ def _print_state(desk: Desk, thread_id: str, source_id: str, job: Job | None, *,
         print(json.dumps({**found, "error": error}, ensure_ascii=False, indent=2))
         return
     for row in rows:
-        print(f"Waiting: {printable(row.title)} ({row.pause_key})")
+        print(f"Waiting: {headline(row)} ({row.pause_key})")
     if isinstance(outcome, dict):
         print(printable(str(outcome.get("text", ""))))
     if error:

@@ -96,6 +96,11 @@ def export(args: argparse.Namespace) -> int:
     return 0
 
 
+def headline(row: Row) -> str:
+    """What waits, in one line: a thread's title alone is often no more than the name of its graph."""
+    return printable(f"{row.title}: {row.gist}" if row.gist not in ("", row.title) else row.title)
+
+
 def as_json(row: Row) -> dict[str, JSON]:
     """A waiting row as `list --json` prints it."""
     pause = row.review.pause
@@ -149,7 +154,7 @@ def _print_table(rows: list[Row], settings: Settings) -> None:
     now = utc_now()
     several = len(settings.checkpoints_paths) > 1
     for row in rows:
-        print(f"{row.kind.value:<8} {_age(now, row.paused_at):>5}  {printable(row.title)}")
+        print(f"{row.kind.value:<8} {_age(now, row.paused_at):>5}  {headline(row)}")
         print(f"{'':15} {printable(row.thread_id)}  {row.pause_key}{f'  in {row.source_id}' if several else ''}")
 
 
