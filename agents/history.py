@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, or_, select
@@ -12,10 +12,11 @@ from agents.database import decision as table
 from agents.database import reading
 from agents.decisions import Decision
 from agents.desk import Desk
-from agents.domain import JSON
+from agents.domain import JSON, Pause, PauseStatus
 from agents.effects import Effect
 from agents.errors import UnknownReview
 from agents.jobs import Job, JobStatus
+from agents.repairs import may_be_running
 from agents.starts import started
 from agents.wording import count
 
@@ -90,13 +91,13 @@ def story(desk: Desk, thread_id: str, source_id: str | None = None) -> Story:
     source_id = desk.source_of(thread_id, source_id)
     known = started(desk, source_id, thread_id) or {}
     state = desk.state(thread_id, source_id)
-    pauses = state.pauses if state else ()
     with reading(desk.engine) as connection:
         events = audit.of_thread(connection, source_id, thread_id)
         made = tuple(decisions.of_thread(connection, source_id, thread_id))
         done = tuple(effects.of_thread(connection, source_id, thread_id))
         work = tuple(jobs.of_thread(connection, source_id, thread_id))
         lines = jobs.progress_of(connection, work[-1].job_id) if work else ()
+    pauses = _waiting(desk, state.pauses if state else (), work)
     if not known and not events and state is None:
         raise UnknownReview(f"No thread {thread_id} is known here. It may belong to another checkpointer file.")
     title = known.get("title") or (made[-1].title if made else None) or (pauses[0].title if pauses else None)
@@ -115,6 +116,16 @@ def story(desk: Desk, thread_id: str, source_id: str | None = None) -> Story:
         progress=lines,
         waiting=tuple((pause.pause_key, pause.title or pause.thread_id) for pause in pauses),
         outcome=None if pauses else desk.outcome(thread_id, source_id),
+    )
+
+
+def _waiting(desk: Desk, pauses: Sequence[Pause], work: Sequence[Job]) -> tuple[Pause, ...]:
+    """What waits for a person: not what a run leaves behind between two of its steps."""
+    at_work = any(job.status in (JobStatus.WAITING, JobStatus.RUNNING) for job in work)
+    return tuple(
+        each
+        for each in pauses
+        if not (at_work and each.status is PauseStatus.STUCK) and not may_be_running(desk, each, work)
     )
 
 
@@ -141,6 +152,8 @@ _DECIDED = {
 
 def _decided(fields: Mapping[str, JSON]) -> str:
     reason = f": “{fields['message']}”" if fields.get("message") else ""
+    if str(fields.get("pause_key")).startswith("breakpoint.") and fields.get("type") == "approve":
+        return f"let the run go on from its breakpoint{reason}"
     others = fields.get("together_with")
     together = f" together with {count(others, 'other')}" if others else ""
     return f"{_DECIDED.get(str(fields.get('type')), 'decided')}{together}{reason}"
@@ -154,6 +167,22 @@ def _finished(fields: Mapping[str, JSON]) -> str:
 
 def _not_sent(fields: Mapping[str, JSON]) -> str:
     return f"did not send the answer: {fields.get('reason', 'the thread was closed')}"
+
+
+_REPAIRS = {
+    "ask_again": "ordered that the question is asked again",
+    "continue": "ordered that the run goes on",
+    "retry": "ordered that the failed step is tried again",
+}
+
+
+def _repaired(fields: Mapping[str, JSON]) -> str:
+    reason = f": “{fields['message']}”" if fields.get("message") else ""
+    return f"{_REPAIRS.get(str(fields.get('repair')), 'ordered a repair')}{reason}"
+
+
+def _types(fields: Mapping[str, JSON]) -> str:
+    return ", ".join(str(name) for name in fields.get("types") or [])
 
 
 _SENTENCES: Mapping[str, Callable[[Mapping[str, JSON]], str]] = {
@@ -172,7 +201,11 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, JSON]], str]] = {
     "retried": lambda _: "asked to try the run again",
     "retried_items": lambda fields: f"asked to try {count(fields.get('items', 0), 'failed item')} again",
     "tried_items": lambda fields: str(fields.get("text", "tried the failed items again")),
+    "repaired": _repaired,
+    "left_alone": lambda fields: f"did nothing: {fields.get('reason', 'the thread moved on')}",
     "closed": lambda _: "closed the thread without an answer",
+    "types_refused": lambda fields: f"wrote nothing, because of types that nobody trusts yet: {_types(fields)}",
+    "trusted": lambda fields: f"trusted {_types(fields)} for graph {fields.get('graph_id', '')}",
     "restored": lambda fields: str(fields.get("text", "restored files")),
 }
 

@@ -29,6 +29,9 @@ class JobKind(StrEnum):
     RESUME = "resume"
     CLOSE = "close"
     ITEMS = "items"
+    ASK_AGAIN = "ask_again"
+    CONTINUE = "continue"
+    RETRY = "retry"
 
 
 class JobStatus(StrEnum):
@@ -87,6 +90,8 @@ def enqueue(
         changes: dict[str, JSON] = {"due_at": due, "note": None}
         if override:
             changes["override"] = 1
+        if input is not None:
+            changes["input"] = input
         connection.execute(update(job).where(job.c.job_id == waiting).values(**changes))
         return str(waiting)
     job_id = uuid.uuid4().hex

@@ -97,10 +97,10 @@ def _question(thread: _Thread, question: Question, loose: bool, taken: set[str])
 
 
 def _stuck(thread: _Thread, matter: Matter) -> Pause:
-    head = thread.rows.head
+    rows, head = thread.rows, thread.rows.head
     return Pause(
         source_id=thread.source_id,
-        thread_id=thread.rows.thread_id,
+        thread_id=rows.thread_id,
         pause_key=f"{matter.status.value}.{head.checkpoint_id}",
         status=matter.status,
         interrupt_id=None,
@@ -108,7 +108,7 @@ def _stuck(thread: _Thread, matter: Matter) -> Pause:
         checkpoint_id=head.checkpoint_id,
         task_id=None,
         value=matter.value,
-        seen=fingerprint(matter.value),
+        seen=fingerprint([matter.value, max((write.rowid for write in rows.root), default=0)]),
         paused_at=thread.paused_at,
         graph_id=thread.graph_id,
         title=_text(head.metadata.get("title")),

@@ -46,7 +46,8 @@ class ThreadState:
     pauses: also what may be running, with the time from which it is listed
     (`shown_from`). failed: the head has a task that raised. unfinished: the run
     stopped between two steps, waits or goes on.
-    loose_answer: a value without a question's id is left behind.
+    loose_answer: a value without a question's id is left behind. hidden: the
+    newest step, where LangGraph takes an earlier one for it.
     """
 
     source_id: str
@@ -57,6 +58,7 @@ class ThreadState:
     failed: bool
     unfinished: bool
     loose_answer: bool
+    hidden: str | None = None
 
 
 class Reader:
@@ -128,11 +130,35 @@ class Reader:
         """The thread's state by channel; {} when the file does not hold it. Raises SourceUnreadable."""
         return self.file.read(lambda link: channel_values(link.connection, thread_id))
 
+    def rows_from(self, number: int) -> bool:
+        """Has the file about so many rows or more? Told from its highest rowids; False when it cannot be read."""
+        query = (
+            "SELECT (SELECT coalesce(max(rowid), 0) FROM writes) + (SELECT coalesce(max(rowid), 0) FROM checkpoints)"
+        )
+        try:
+            return self.file.read(lambda link: int(link.connection.execute(query).fetchone()[0]) >= number)
+        except Unreadable:
+            return False
+
+    @property
+    def told(self) -> int:
+        """Rises when more is known of the graphs, so that pauses may read differently."""
+        return self._facts.version if self._facts else 0
+
+    def now(self) -> datetime:
+        """By the clock that tells what is shown already."""
+        return self._clock()
+
+    def pauses_in(self, link: Link, thread_id: str) -> tuple[Pause, ...]:
+        """What a listing holds of one thread, those to be shown later included; for use inside `file.read`."""
+        rows = thread_rows(link.connection, thread_id)
+        return self._pauses(link, rows, self._answered) if rows else ()
+
     def _current(self, link: Link) -> Listing:
         if self.file.epoch != self._epoch:
             self._epoch, self._version, self._last_row = self.file.epoch, None, None
             self._known, self._heads = {}, {}
-        version, told = self.file.version(link), self._facts.version if self._facts else 0
+        version, told = self.file.version(link), self.told
         if version != self._version or told != self._told:
             self._forget_if_rebuilt(link)
             if told != self._told:
@@ -189,6 +215,7 @@ class Reader:
             failed=any(write.idx == ERROR for write in own),
             unfinished=bool(own) or bool(rows.next.nodes),
             loose_answer=loose_answer(rows),
+            hidden=rows.hidden,
         )
 
     def _pauses(self, link: Link, rows: ThreadRows, answered: bool) -> tuple[Pause, ...]:

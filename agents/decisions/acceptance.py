@@ -62,13 +62,22 @@ def checked(
 
 
 def understood(pause: Pause, said: Said) -> tuple[Review, JSON]:
-    """The review, and the exact value that its graph gets. Raises InvalidDecision."""
+    """The review, and the exact value that its graph gets; a breakpoint gets none. Raises InvalidDecision."""
+    if pause.status is PauseStatus.BREAKPOINT:
+        return payloads.parse(pause), payloads.encode(pause, said)
     if pause.status is not PauseStatus.QUESTION or pause.interrupt_id is None:
         raise InvalidDecision(
-            f"This thread is {pause.status.value}: it asks nothing that could be answered. Close it, or repair its graph.",
+            f"This thread is {pause.status.value}: it asks nothing that could be answered. {_instead(pause)}",
             field="type",
         )
+    if pause.repairs and pause.situation is not None:
+        raise InvalidDecision(f"This cannot be answered as it stands. {_instead(pause)}", field="type")
     return payloads.parse(pause), payloads.encode(pause, said)
+
+
+def _instead(pause: Pause) -> str:
+    offered = [each.value for each in pause.repairs]
+    return f"Repair it ({', '.join(offered)}), or close it." if offered else "Close it, or go on where its agent runs."
 
 
 def due(desk: Desk, now: datetime, review: Review, wait_for_undo: bool) -> datetime:
@@ -88,6 +97,8 @@ def order(
     override: bool = False,
 ) -> Act:
     """Order the work on the thread that an answer needs, from `late` on."""
+    if kind is JobKind.RESUME and pause.status is PauseStatus.BREAKPOINT:
+        kind = JobKind.CONTINUE
     job_id = jobs.enqueue(
         connection,
         source_id=pause.source_id,
@@ -97,6 +108,7 @@ def order(
         due_at=late,
         graph_id=pause.graph_id,
         override=override,
+        input={"decided": True} if kind is JobKind.CONTINUE else None,
     )
     return Act(actor, now, late, job_id)
 

@@ -82,11 +82,12 @@ def settle(
 
 
 def went_back(found: Decision, pause: Pause | None) -> bool:
-    """Was an older copy of the file restored? Then a question waits again whose answer was delivered.
+    """Was an older copy of the file restored? Then a question, or a breakpoint, waits again that was done with.
 
     `pause` must have been read after `found` was delivered.
     """
-    return found.status is DecisionStatus.DELIVERED and pause is not None and pause.status is PauseStatus.QUESTION
+    waits = pause is not None and pause.status is not PauseStatus.STUCK
+    return found.status is DecisionStatus.DELIVERED and waits
 
 
 def overtake(connection: Connection, found: Decision, *, at: datetime, reason: str) -> None:

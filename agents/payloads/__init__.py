@@ -86,15 +86,17 @@ def read(pause: Pause, value: JSON) -> Said:
 
 def _understand(pause: Pause) -> tuple[Codec, Review]:
     codec, review = _matched(pause)
-    if pause.interrupt_id is None and pause.status is not PauseStatus.BREAKPOINT:
-        review = replace(review, allowed=(DecisionType.IGNORE,))  # no answer would reach it: LangGraph resumes by id
+    if pause.repairs or (pause.interrupt_id is None and pause.status is not PauseStatus.BREAKPOINT):
+        review = replace(review, allowed=(DecisionType.IGNORE,))  # no answer would reach it, or it would reach another
     return codec, review
 
 
 def _matched(pause: Pause) -> tuple[Codec, Review]:
+    from agents.payloads import standing
+
     *special, generic = codecs()
-    if pause.status is PauseStatus.BREAKPOINT:
-        return generic, generic.parse(pause)
+    if standing.CODEC.matches(pause):
+        return standing.CODEC, standing.CODEC.parse(pause)
     for codec in special:
         if pause.response_schema and codec.kind is not Kind.TOOL:
             continue  # the graph said what it takes, which need not be what payloads like this one usually take

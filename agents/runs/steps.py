@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from asyncio import CancelledError
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import closing
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-
-from pydantic import ValidationError
 
 from agents import decisions, jobs
 from agents.audit import append
@@ -16,32 +11,23 @@ from agents.clock import from_text, to_text
 from agents.database import reading, writing
 from agents.decisions import Decision
 from agents.desk import Desk
-from agents.domain import DecisionType, Pause, PauseStatus
+from agents.domain import DecisionType
 from agents.errors import GraphUnavailable, UnknownGraph
 from agents.jobs import Job, JobKind, LeaseLost
+from agents.runs.damage import damage_of
+from agents.runs.driving import GRAPH_ERRORS, Ended, after, describe, drive, go_on, mark_sent, questions
 from agents.runs.items import tried_again
 from agents.runs.recovery import Fate, fate
+from agents.runs.repairing import continued, repaired
 from agents.runs.run import ACTOR, Run, delivered, refuse, supersede
-from agents.runs.threads import CheckpointerTrouble, OpenThread
+from agents.runs.threads import CheckpointerTrouble, GraphKilled, OpenThread
+from agents.threads.trouble import problems_of
 
 SIBLING_WAIT = timedelta(seconds=30)
 ELSEWHERE_WAIT = timedelta(seconds=2)
 LOCKED_WAIT = timedelta(seconds=2)
-GRAPH_ERRORS = (Exception, SystemExit, CancelledError)
-"""What somebody else's graph may end with; a node that calls sys.exit() must not end the worker."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """error: a sentence when the run failed. note + wait: give the lease back and look again later.
-
-    worn: this try counts towards jobs.MAX_ATTEMPTS although it waits.
-    """
-
-    error: str | None = None
-    note: str | None = None
-    wait: timedelta | None = None
-    worn: bool = False
+KILLED_WAIT = timedelta(seconds=1)
+KILLED_TRIES = 3
 
 
 def execute(desk: Desk, held: Job, check_lease: Callable[[], None]) -> None:
@@ -58,16 +44,11 @@ def execute(desk: Desk, held: Job, check_lease: Callable[[], None]) -> None:
         ended = Ended(error=str(error))
     except CheckpointerTrouble as error:
         ended = _file_trouble(error)
+    except GraphKilled as error:
+        ended = _killed(held, error)
     except GRAPH_ERRORS as error:  # the graph is somebody else's code; what it raised goes on record
         ended = Ended(error=describe(error))
     _settle(run, ended)
-
-
-def describe(error: BaseException) -> str:
-    """An exception as a sentence, with its kind where the message alone would not tell."""
-    text = str(error).strip()
-    module = type(error).__module__
-    return text if text and module.startswith("agents.") else f"{type(error).__name__}: {text}".rstrip(": ")
 
 
 def _start(run: Run) -> Ended:
@@ -75,16 +56,8 @@ def _start(run: Run) -> Ended:
         if not thread.exists():
             drive(run, thread.start(run.held.input))
         else:
-            _go_on(run, thread)  # a start that crashed: its input is in the first checkpoint
-        return _after(run, thread)
-
-
-def _damage(thread: OpenThread) -> str | None:
-    """Why this thread must not be written to: types that strict decoding would store as dicts, for good."""
-    refused = thread.refused_types()
-    if not refused:
-        return None
-    return "resuming would damage types that this desk was not told to trust: " + ", ".join(refused)
+            go_on(run, thread)  # a start that crashed: its input is in the first checkpoint
+        return after(run, thread)
 
 
 def _close(run: Run) -> Ended:
@@ -96,11 +69,12 @@ def _close(run: Run) -> Ended:
             return _not_closed(run, ours, "the thread asks something else by now")
         if not pauses and run.held.attempts == 1:
             return _not_closed(run, ours, "the thread moved on before it was closed")
-        damage = _damage(thread)
+        damage = damage_of(run, thread, ours)
         if damage:
-            return _not_closed(run, ours, damage)
+            _not_closed(run, ours, damage)
+            return Ended(error=f"The thread was not closed: {damage}.")
         if pauses:  # else an earlier try closed it and was cut off before it could say so
-            if not _mark_sent(run, ours):
+            if not mark_sent(run, ours):
                 return Ended(note="", wait=timedelta(0))
             thread.close()
     with writing(run.desk.engine) as connection:
@@ -133,8 +107,8 @@ def _resume(run: Run) -> Ended:
             return waits
         if to_send:
             return _send(run, thread, to_send)
-        _go_on(run, thread)
-        return _after(run, thread)
+        go_on(run, thread)
+        return after(run, thread)
 
 
 def _settle_known(run: Run) -> list[Decision]:
@@ -146,8 +120,8 @@ def _settle_known(run: Run) -> list[Decision]:
     with writing(run.desk.engine) as connection:
         jobs.still_mine(connection, run.held)
         for found in decisions.accepted(connection, run.held.source_id, run.held.thread_id):
-            if found.type is DecisionType.IGNORE:
-                continue  # the order to close the thread settles these
+            if found.type is DecisionType.IGNORE or found.interrupt_id is None:
+                continue  # the order to close the thread, or to go on from a breakpoint, settles these
             match fate(found, pauses, states):
                 case Fate.SEND:
                     to_send.append(found)
@@ -169,7 +143,7 @@ def _waits(run: Run, thread: OpenThread, to_send: Sequence[Decision]) -> Ended |
     if run.held.override or not to_send:
         return None
     answered = {found.pause_key for found in to_send}
-    missing = [pause for pause in _questions(run.pauses()) if pause.pause_key not in answered]
+    missing = [pause for pause in questions(run.pauses()) if pause.pause_key not in answered]
     if missing:
         return Ended(note=f"accepted, waiting for {len(missing)} more", wait=SIBLING_WAIT)
     if thread.running_siblings():
@@ -178,78 +152,27 @@ def _waits(run: Run, thread: OpenThread, to_send: Sequence[Decision]) -> Ended |
 
 
 def _send(run: Run, thread: OpenThread, to_send: Sequence[Decision]) -> Ended:
-    damage = _damage(thread)
+    damage = damage_of(run, thread, to_send)
     if damage:
         refuse(run, to_send, damage)
         return Ended(error=f"Nothing was sent: {damage}.")
-    if not _mark_sent(run, to_send):
+    if not mark_sent(run, to_send):
         return Ended(note="", wait=timedelta(0))  # one was taken back meanwhile: look again
     answers = {str(found.interrupt_id): found.resume_value for found in to_send}
     try:
         drive(run, thread.resume(answers))
-    except (LeaseLost, CheckpointerTrouble):
+    except (LeaseLost, CheckpointerTrouble, GraphKilled):
         raise
     except GRAPH_ERRORS as error:  # the graph's own; whether the answer arrived is read from the file
         unsent = _settle_known(run)
         if unsent:
             refuse(run, unsent, _refusal(error))
-            return Ended() if isinstance(error, ValidationError) else Ended(error=describe(error))
+            return Ended() if problems_of(error) is not None else Ended(error=describe(error))
         return Ended(error=describe(error))
     left = _settle_known(run)
     if left:
         refuse(run, left, "the graph ended without taking the answer")
-    return _after(run, thread)
-
-
-def _mark_sent(run: Run, to_send: Sequence[Decision]) -> bool:
-    """Note that all of these go out now; False, and nothing noted, when one is no longer accepted."""
-    now = run.desk.clock()
-    with writing(run.desk.engine) as connection:
-        jobs.still_mine(connection, run.held)
-        accepted = {
-            found.decision_id for found in decisions.accepted(connection, run.held.source_id, run.held.thread_id)
-        }
-        if not all(found.decision_id in accepted for found in to_send):
-            return False
-        now_held = jobs.get(connection, run.held.job_id)
-        if run.held.override and now_held is not None and not now_held.override:
-            return False  # whoever wanted to send without the others took that back
-        for found in to_send:
-            decisions.mark_sent(connection, found, now)
-    return True
-
-
-def _go_on(run: Run, thread: OpenThread) -> None:
-    """Finish a run that ended before its time: nobody is asked, and steps are left to run.
-
-    Taken over from a dead worker it never steps over a breakpoint by itself;
-    only a person who tries again may do that.
-    """
-    taken_over = run.held.attempts > 1
-    if _questions(run.pauses()) or not thread.unfinished() or (taken_over and thread.at_breakpoint()):
-        return
-    damage = _damage(thread)
-    if damage:
-        raise GraphUnavailable(f"The run was not continued: {damage}.")
-    drive(run, thread.go_on())
-
-
-def drive(run: Run, told: Generator[tuple[str, str]]) -> None:
-    """Run the graph and report each step. Raises what the graph raises, or LeaseLost."""
-    with closing(told):
-        for kind, text in told:
-            run.check_lease()
-            run.report(f"Step “{text.replace('_', ' ')}” is done" if kind == "step" else text)
-
-
-def _after(run: Run, thread: OpenThread) -> Ended:
-    waiting = _questions(run.pauses())
-    outcome = None if waiting else thread.outcome()
-    result = "asked" if waiting else ("stopped" if thread.unfinished() else "finished")
-    with writing(run.desk.engine) as connection:
-        jobs.still_mine(connection, run.held)
-        append(connection, at=run.desk.clock(), actor=ACTOR, action=result, about=run.about, outcome=outcome)
-    return Ended()
+    return after(run, thread)
 
 
 def _settle(run: Run, ended: Ended) -> None:
@@ -266,20 +189,24 @@ def _settle(run: Run, ended: Ended) -> None:
 
 
 def _refusal(error: BaseException) -> str:
-    if isinstance(error, ValidationError):
-        parts = [f"{'.'.join(map(str, item['loc'])) or 'the answer'}: {item['msg']}" for item in error.errors()]
+    problems = problems_of(error)
+    if problems is not None:
+        parts = [f"{place or 'the answer'}: {message}" for place, message in problems]
         return "the graph did not accept it: " + "; ".join(parts)
     return f"the graph did not take it: {describe(error)}"
+
+
+def _killed(held: Job, error: GraphKilled) -> Ended:
+    """A graph's own process that was ended from outside is tried again, but one that eats all memory not for ever."""
+    if held.attempts >= KILLED_TRIES:
+        return Ended(error=f"{error} It was tried {KILLED_TRIES} times. Is there enough memory for it?")
+    return Ended(note="the graph's process was ended from outside; it is tried again", wait=KILLED_WAIT, worn=True)
 
 
 def _file_trouble(error: CheckpointerTrouble) -> Ended:
     if "locked" in str(error) or "busy" in str(error):
         return Ended(note="the checkpointer file is locked by another program", wait=LOCKED_WAIT, worn=True)
     return Ended(error=f"The checkpointer file gave an error: {error}. Check its folder and the free disk space.")
-
-
-def _questions(pauses: Sequence[Pause]) -> list[Pause]:
-    return [pause for pause in pauses if pause.status is PauseStatus.QUESTION]
 
 
 def _items(run: Run) -> Ended:
@@ -292,5 +219,8 @@ _STEPS: Mapping[JobKind, Callable[[Run], Ended]] = {
     JobKind.RESUME: _resume,
     JobKind.CLOSE: _close,
     JobKind.ITEMS: _items,
+    JobKind.ASK_AGAIN: repaired,
+    JobKind.CONTINUE: continued,
+    JobKind.RETRY: repaired,
 }
 __all__ = ["Ended", "Run", "describe", "drive", "execute"]

@@ -164,7 +164,7 @@ def test_an_answer_that_is_stored_but_not_worked_off_is_told_apart(threads: Star
     assert listed(source) == ()
     (left,) = listed(source, answered=True)
     assert (left.status, left.interrupt_id) == (PauseStatus.STUCK, None)
-    assert "Continue the run" in (left.note or "")
+    assert "did not go on" in (left.note or "")
     with Reader(source) as reader:
         assert reader.pause("t", pause.pause_key) is None
         assert reader.thread("t").questions[0].answered is True  # type: ignore[union-attr]
