@@ -48,8 +48,10 @@ def make_threads(home: Path, count: int) -> None:
     settings = load_settings(home=home, model="offline")
     registry = load_registry(settings)
     home.mkdir(parents=True, exist_ok=True)
-    with closing(sqlite3.connect(settings.checkpoints_path, check_same_thread=False)) as connection:
-        graph = registry.compile(GRAPH, SqliteSaver(connection))
+    with (
+        closing(sqlite3.connect(settings.checkpoints_path, check_same_thread=False)) as connection,
+        registry.compiled(GRAPH, SqliteSaver(connection)) as graph,
+    ):
         for number in range(count):
             given = {"recipient": f"person{number}@example.com", "subject": f"Invoice {1000 + number}"}
             metadata = {"graph_id": GRAPH, "title": registry.title_of(GRAPH, given)}

@@ -366,11 +366,13 @@ def test_a_type_below_that_would_be_damaged_stops_the_resume(desk: Desk, home: P
     assert desk.pauses(thread_id), "closing would store the damage too"
 
 
-def test_an_async_only_graph_is_refused_before_anything_is_sent(desk: Desk, home: Path) -> None:
-    thread_id = starts.start(desk, "asynchronous", {"log": str(home / "log.txt")}, actor="ann")
+def test_a_graph_with_an_asynchronous_node_is_run_in_an_event_loop(desk: Desk, home: Path) -> None:
+    thread_id, pause = paused(desk, "asynchronous", home)
+    decisions.decide(desk, thread_id, pause.pause_key, YES, actor="ann")
     work(desk)
-    assert "async-only nodes (later)" in str(last_job(desk, thread_id).error)
-    assert desk.state(thread_id) is None
+    assert last_job(desk, thread_id).error is None
+    assert desk.outcome(thread_id) == {"status": "done", "text": "Later."}
+    assert log_of(home) == ["answered yes"]
 
 
 def test_closing_does_not_close_a_question_that_nobody_decided_on(home: Path) -> None:

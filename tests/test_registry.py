@@ -46,8 +46,8 @@ def test_every_form_of_a_graph_gets_our_checkpointer(tmp_path: Path, variable: s
 
     (tmp_path / "mine.py").write_text(GRAPH)
     saver = InMemorySaver()
-    graph = registry_of(tmp_path, {"mine": f"./mine.py:{variable}"}).compile("mine", saver)
-    graph.invoke({"x": 1}, {"configurable": {"thread_id": "t"}})
+    with registry_of(tmp_path, {"mine": f"./mine.py:{variable}"}).compiled("mine", saver) as graph:
+        graph.invoke({"x": 1}, {"configurable": {"thread_id": "t"}})
     assert list(saver.list({"configurable": {"thread_id": "t"}}))
 
 
@@ -58,8 +58,8 @@ def test_a_graph_that_does_not_load_hides_only_itself(tmp_path: Path) -> None:
     found = {info.graph_id: info.error for info in registry.graphs()}
     assert "no_such_module_at_all" in str(found["bad"])
     assert found["good"] is None
-    with pytest.raises(GraphUnavailable, match=r"bad\.py"):
-        registry.compile("bad", None)
+    with pytest.raises(GraphUnavailable, match=r"bad\.py"), registry.compiled("bad", None):
+        pass
 
 
 def test_a_graph_is_matched_by_its_nodes(tmp_path: Path) -> None:
@@ -109,8 +109,8 @@ def test_a_strangers_thread_never_becomes_one_of_a_built_in_graph(tmp_path: Path
 
 def test_an_unknown_graph_names_the_known_ones(tmp_path: Path) -> None:
     registry = load_registry(load_settings(home=tmp_path))
-    with pytest.raises(UnknownGraph, match="email_approval"):
-        registry.compile("nothing", None)
+    with pytest.raises(UnknownGraph, match="email_approval"), registry.compiled("nothing", None):
+        pass
 
 
 def test_bad_input_names_its_field(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 
 from agents.checkpoints import time_of
 from agents.clock import utc_now
-from agents.runs.threads import OpenThread
+from agents.threads.thread import OpenThread
 
 _ASKING = "SELECT DISTINCT task_id FROM writes WHERE thread_id = ? AND checkpoint_ns = ? AND checkpoint_id = ?"
 _FORGET = "DELETE FROM writes WHERE thread_id = ? AND checkpoint_ns = ? AND checkpoint_id = ?"

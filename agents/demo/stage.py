@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from email.message import EmailMessage
@@ -40,7 +40,7 @@ from agents.graphs.batch_tickets import COLUMNS
 from agents.jobs import JobStatus
 from agents.registry import Entry, Registry
 from agents.runs import work_on
-from agents.runs.threads import open_thread
+from agents.runs.threads import LocalThread, open_thread
 from agents.settings import Settings
 
 MAILS = "outbox"
@@ -97,7 +97,8 @@ class Stage:
         known = starts.started(desk, desk.sources[0].source_id, thread_id) or {}
         metadata = {"title": known["title"]}
         with open_thread(desk.registry, path, thread_id, scene.graph_id, metadata, lambda: None, lock) as thread:
-            ask_again(thread, thread_id)
+            if isinstance(thread, LocalThread):  # the demo's graphs are Signoff's own and have no other process
+                ask_again(thread, thread_id)
 
 
 @contextmanager
@@ -131,8 +132,10 @@ class _Registry(Registry):
         super().__init__(entries, settings)
         self._clock = clock
 
-    def compile(self, graph_id: str, checkpointer: Any) -> Any:
-        return super().compile(graph_id, AgedSaver(checkpointer.conn, self._clock.ago))
+    @contextmanager
+    def compiled(self, graph_id: str, checkpointer: Any) -> Generator[Any]:
+        with super().compiled(graph_id, AgedSaver(checkpointer.conn, self._clock.ago)) as graph:
+            yield graph
 
 
 class _Drawer(Outbox):

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Generator, Mapping
 from contextlib import closing
 from typing import Any
 
-from langchain_core.runnables import RunnableConfig
-from langgraph.checkpoint.serde.event_hooks import SerdeEvent, register_serde_event_listener
 from langgraph.graph import END
 from langgraph.types import Command
+
+from .below import keep_below
+from .data_types import lost
+from .facts import needs_loop
+from .loop import each_of
 
 try:  # an internal key: with it a stale or unknown id raises before anything is written
     from langgraph._internal._constants import CONFIG_KEY_STRICT_RESUME
@@ -19,10 +21,15 @@ except ImportError:  # pragma: no cover - older or newer langgraph; our own chec
     CONFIG_KEY_STRICT_RESUME = ""
 
 
+ONE_BY_ONE = "signoff_one_by_one"
+"""In the metadata of a thread whose tools ask in turn, so that each answer finds its own tool."""
+
+
 class OpenThread:
     """A compiled graph on one thread, in the process that calls it."""
 
     def __init__(self, graph: Any, thread_id: str, graph_id: str, metadata: Mapping[str, Any]) -> None:
+        keep_below(graph)
         self.graph = graph
         self.graph_id = graph_id
         self._config: dict[str, Any] = {
@@ -31,6 +38,8 @@ class OpenThread:
         }
         if CONFIG_KEY_STRICT_RESUME:
             self._config["configurable"][CONFIG_KEY_STRICT_RESUME] = True
+        if metadata.get(ONE_BY_ONE):
+            self._config["max_concurrency"] = 1
 
     def start(self, given: Any) -> Generator[tuple[str, str]]:
         """A new run with this input; yields ("step", node) and ("progress", text) until the graph pauses or ends."""
@@ -44,16 +53,30 @@ class OpenThread:
         """Finish a run that ended before its time. Yields as `start` does."""
         return self._told(None)
 
-    def _told(self, given: Any) -> Generator[tuple[str, str]]:
-        with closing(self.stream(given)) as run:
+    def again(self, checkpoint_id: str, one_by_one: bool = False) -> Generator[tuple[str, str]]:
+        """Go on from this checkpoint as if nothing had come after it: its steps run again, and ask again with new ids.
+
+        one_by_one: from now on nothing of this thread runs side by side. Yields as `start` does.
+        """
+        config = {**self._config, "configurable": {**self._config["configurable"], "checkpoint_id": checkpoint_id}}
+        if one_by_one:
+            config |= {"max_concurrency": 1, "metadata": {**self._config["metadata"], ONE_BY_ONE: True}}
+        return self._told(None, config)
+
+    def _told(self, given: Any, config: Mapping[str, Any] | None = None) -> Generator[tuple[str, str]]:
+        with closing(self.stream(given, config)) as run:
             for mode, chunk in run:
                 yield from _lines(mode, chunk)
 
-    def stream(self, given: Any) -> Generator[tuple[str, Any]]:
+    def stream(self, given: Any, config: Mapping[str, Any] | None = None) -> Generator[tuple[str, Any]]:
         """Run until the graph pauses or ends; yields ("updates" | "custom", chunk), the latter from its subgraphs too."""
         # "sync": with "async" a kill can lose the last checkpoints and look finished
         modes = ["updates", "custom"]
-        run = self.graph.stream(given, self._config, stream_mode=modes, durability="sync", subgraphs=True)
+        asked = {"stream_mode": modes, "durability": "sync", "subgraphs": True}
+        if needs_loop(self.graph):
+            run = each_of(self.graph.astream(given, config or self._config, **asked))
+        else:
+            run = self.graph.stream(given, config or self._config, **asked)
         with closing(run):
             for below, mode, chunk in run:
                 if mode == "custom" or not below:
@@ -95,24 +118,27 @@ class OpenThread:
         return sum(task.id not in written for task in self.graph.get_state(self._config).tasks)
 
     def refused_types(self) -> tuple[str, ...]:
-        """Types in the head that strict decoding would turn into plain dicts, for good, if we resumed."""
-        refused: set[str] = set()
-        here = threading.get_ident()
-        if self._head() is None:
-            return ()
+        """Types in the head that decoding here would turn into plain data, for good, if we resumed."""
+        saver = self.graph.checkpointer
+        spaces = ["", *self._namespaces_below()] if self._head() is not None else []
+        found = [lost(saver.serde, kind, blob) for space in spaces for kind, blob in self._stored(space)]
+        return tuple(sorted(set().union(*found)))
 
-        def listen(event: SerdeEvent) -> None:
-            if threading.get_ident() == here and event["kind"] == "msgpack_blocked":
-                refused.add(f"{event['module']}.{event['name']}")
-
-        unregister = register_serde_event_listener(listen)
-        try:
-            self._head()
-            for namespace in self._namespaces_below():
-                self.graph.checkpointer.get_tuple(_in_namespace(self._config, namespace))
-        finally:
-            unregister()
-        return tuple(sorted(refused))
+    def _stored(self, namespace: str) -> list[tuple[str, bytes]]:
+        """What a run would store again: the newest state, what its tasks wrote, and the answers they have. No questions."""
+        key = (self._config["configurable"]["thread_id"], namespace)
+        query = (
+            "SELECT type, checkpoint, checkpoint_id FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = ? "
+            "ORDER BY checkpoint_id DESC LIMIT 1"
+        )
+        connection = self.graph.checkpointer.conn
+        heads = connection.execute(query, key).fetchall()
+        written = (
+            "SELECT type, value FROM writes WHERE thread_id = ? AND checkpoint_ns = ? AND checkpoint_id = ? "
+            "AND (idx >= 0 OR idx = -4)"
+        )
+        rows = [row for _, _, head in heads for row in connection.execute(written, (*key, head)).fetchall()]
+        return [(kind, blob) for kind, blob in [*(head[:2] for head in heads), *rows] if kind and blob]
 
     def _namespaces_below(self) -> list[str]:
         """Where the subgraphs of the head's tasks keep their state."""
@@ -129,10 +155,6 @@ class OpenThread:
 
     def _head(self) -> Any:
         return self.graph.checkpointer.get_tuple(self._config)
-
-
-def _in_namespace(config: Mapping[str, Any], namespace: str) -> RunnableConfig:
-    return {"configurable": {"thread_id": config["configurable"]["thread_id"], "checkpoint_ns": namespace}}
 
 
 def _lines(mode: str, chunk: Any) -> Generator[tuple[str, str]]:
