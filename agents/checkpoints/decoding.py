@@ -83,8 +83,17 @@ def asks(kind: str | None, blob: bytes | None) -> tuple[Ask, ...]:
     return tuple(_ask(each) for each in records)
 
 
+def as_bytes(stored: object) -> bytes:
+    """A column that should hold bytes; a stranger's may hold anything. Raises Undecodable for a number."""
+    if isinstance(stored, str):
+        return stored.encode("utf-8", "replace")
+    if stored is None or isinstance(stored, bytes):
+        return stored or b""
+    raise Undecodable(f"a {type(stored).__name__} where bytes should be")
+
+
 def _load(kind: str | None, blob: bytes | None) -> Any:
-    data = blob.encode() if isinstance(blob, str) else bytes(blob or b"")
+    data = as_bytes(blob)
     try:
         match kind:
             case "null":
@@ -97,9 +106,9 @@ def _load(kind: str | None, blob: bytes | None) -> Any:
                 return json.loads(data, object_hook=_constructor)
     except (ValueError, RecursionError) as error:
         raise Undecodable(f"damaged or nested too deeply ({kind}: {error})") from error
-    if kind and "+" in kind:
-        raise Undecodable(f"encrypted ({kind})")
-    raise Undecodable(f"stored as {kind or 'an unknown type'}, which Signoff does not open")
+    if isinstance(kind, str) and "+" in kind:
+        raise Undecodable(f"encrypted ({kind[:80]})")
+    raise Undecodable(f"stored as {str(kind or 'an unknown type')[:80]}, which Signoff does not open")
 
 
 def _ask(record: Any) -> Ask:

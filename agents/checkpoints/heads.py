@@ -15,6 +15,8 @@ from typing import Any
 
 import ormsgpack
 
+from agents.checkpoints.decoding import Undecodable, as_bytes
+
 START, END = "__start__", "__end__"
 _TASKS = "__pregel_tasks"
 _BRANCH, _JOIN, _BEGIN = "branch:", "join:", "start:"
@@ -163,12 +165,12 @@ def _seen(of: Any, versions: dict[str, Any], name: str) -> bool:
 
 
 def _unpacked(kind: str | None, blob: bytes | None) -> dict[str, Any]:
-    data = blob.encode() if isinstance(blob, str) else bytes(blob or b"")
     try:
+        data = as_bytes(blob)
         if kind == "msgpack":
             return _dict(ormsgpack.unpackb(data, ext_hook=_Record, option=ormsgpack.OPT_NON_STR_KEYS))
         return _dict(json.loads(data)) if kind == "json" else {}
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError, Undecodable):
         return {}
 
 
