@@ -11,14 +11,15 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from agents.checkpoints.decoding import Ask, Undecodable, asks, plain
-from agents.checkpoints.rows import ERROR, INTERRUPT, NULL_TASK, RESUME, ThreadRows, Write
+from agents.checkpoints.rows import ERROR, INTERRUPT, NULL_TASK, PULL, RESUME, ThreadRows, Write
 
-_PULL = "~__pregel_pull, "
+ONE_BY_ONE = "signoff_one_by_one"
+"""In the metadata of a thread whose tools we have ask in turn."""
 _ID = re.compile(r"[0-9a-f]{32}")
 _MOST_ASKS = 20
 """Questions of one task, beyond its answers, whose ids are looked for: two tools of one call ask at once."""
@@ -53,6 +54,7 @@ class Question:
 
     node: the node of the root that asks it, where the rows tell. unreachable: LangGraph gives it another id each
     time, so that no answer by id finds it. outdated: its file's layout is one of which today's LangGraph finds no task.
+    beside: several tools were called at once, and the answer would go to whichever of them asks first.
     """
 
     ask: Ask
@@ -61,6 +63,7 @@ class Question:
     node: str | None = None
     unreachable: bool = False
     outdated: bool = False
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,7 @@ class Task:
     def node(self) -> str | None:
         """The node's name, where the path tells: not of a `Send`, and not in older files."""
         path = self.first.path
-        return path.removeprefix(_PULL).split(", ")[0] if path.startswith(_PULL) else None
+        return path.removeprefix(PULL).split(", ")[0] if path.startswith(PULL) else None
 
     @property
     def failed(self) -> bool:
@@ -133,9 +136,12 @@ def _questions(task: Task, row: Write, tasks: list[Task], rows: ThreadRows) -> I
 
 def _question(ask: Ask, task: Task, tasks: list[Task], rows: ThreadRows) -> Question:
     asker = _asker(ask, task, tasks)
-    lost = asker is task and _foreign(ask.id, task)
+    lost = _foreign(ask.id, asker, rows.next.nodes)
     state = _state(ask, task, asker, rows)
-    return Question(ask, state, node=task.node, unreachable=lost, outdated=rows.next.renamed)
+    if lost and any(_is_below(each, task) for each in tasks):
+        state, lost = replace(state, answered=True), False  # the subgraph went on, and its step has not heard of it yet
+    beside = asker.first.task_id in rows.beside and not rows.head.metadata.get(ONE_BY_ONE)
+    return Question(ask, state, node=task.node, unreachable=lost, outdated=rows.next.renamed, beside=beside)
 
 
 def _asker(ask: Ask, task: Task, tasks: list[Task]) -> Task:
@@ -154,10 +160,19 @@ def _holds(task: Task, interrupt_id: str) -> bool:
         return False
 
 
-def _depth(task: Task) -> tuple[int, int, int]:
+def _depth(task: Task) -> tuple[int, int, bool, int]:
+    """Where no path is kept, the one of two that has stored an answer is not the copy."""
     first = task.first
     spaces = first.namespace.count("|") + 1 if first.namespace else 0
-    return (spaces, len(first.path), task.rowid(INTERRUPT))
+    return (spaces, len(first.path), task.row(RESUME) is not None, task.rowid(INTERRUPT))
+
+
+def _is_below(each: Task, task: Task) -> bool:
+    """Does it belong to a subgraph of this task?"""
+    inside, own = each.first.namespace, task.first
+    if inside == own.namespace:
+        return False
+    return own.task_id in inside or (":" not in inside and inside == task.node)
 
 
 def _state(ask: Ask, task: Task, asker: Task, rows: ThreadRows) -> QuestionState:
@@ -190,22 +205,27 @@ def _number(interrupt_id: str, asker: Task, stored: int) -> int | None:
     return made.get(interrupt_id)
 
 
-def _own_namespace(task: Task) -> str | None:
-    node = task.node
+def _own_namespace(task: Task, node: str | None = None) -> str | None:
+    node = node or task.node
     if node is None:
         return None
     own = f"{node}:{task.first.task_id}"
     return f"{task.first.namespace}|{own}" if task.first.namespace else own
 
 
-def _foreign(interrupt_id: str, task: Task) -> bool:
-    """Was it asked below this task where nothing is kept? Then the id is made of neither the task nor anything saved."""
-    own = _own_namespace(task)
-    if own is None or not _ID.fullmatch(interrupt_id):
+def _foreign(interrupt_id: str, task: Task, nodes: Sequence[str]) -> bool:
+    """Was it asked below this task where nothing is kept? Then the id is made of neither the task nor anything saved.
+
+    nodes: those that come next, one of which the task is where no path names it.
+    """
+    named = [task.node] if task.node else [] if task.first.namespace else [*nodes]
+    known = [own for node in named if not node.startswith("__") and (own := _own_namespace(task, node))]
+    if not known or not _ID.fullmatch(interrupt_id):
         return False
     from xxhash import xxh3_128_hexdigest
 
-    made = (own, *(f"{own}|{number}" for number in range(1, _answers(task) + _MOST_ASKS)))
+    most = _answers(task) + _MOST_ASKS
+    made = (name for own in known for name in (own, *(f"{own}|{number}" for number in range(1, most))))
     return all(xxh3_128_hexdigest(each.encode()) != interrupt_id for each in made)
 
 

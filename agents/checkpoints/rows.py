@@ -8,7 +8,7 @@ the blobs of the whole file.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterable, Iterator, MutableMapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +21,9 @@ NULL_TASK = "00000000-0000-0000-0000-000000000000"
 """The task of values that were sent without naming a question."""
 
 ERROR, INTERRUPT, RESUME = -1, -3, -4
+
+PULL = "~__pregel_pull, "
+"""How the path of a node's own task begins; its name follows."""
 
 _INDEX = "sqlite_autoindex_writes_1"
 _SLOT = f"CASE channel WHEN '__error__' THEN {ERROR} WHEN '__interrupt__' THEN {INTERRUPT} ELSE idx END"
@@ -58,7 +61,8 @@ class ThreadRows:
     next: what the head leads to. spaces: what the newest checkpoint of each
     subgraph that went on since the head leads to, by namespace. latest: the
     newest checkpoint_id of all. hidden: a later step of the root with a smaller
-    checkpoint_id, so that LangGraph takes the head for the newest.
+    checkpoint_id, so that LangGraph takes the head for the newest. beside: tasks
+    that run several tool calls side by side, any of which may ask.
     """
 
     thread_id: str
@@ -70,6 +74,7 @@ class ThreadRows:
     spaces: dict[str, Next] = field(default_factory=dict)
     latest: str = ""
     hidden: str | None = None
+    beside: frozenset[str] = frozenset()
 
 
 @contextmanager
@@ -148,14 +153,15 @@ def thread_rows(connection: sqlite3.Connection, thread_id: str) -> ThreadRows | 
             return None
         path = "task_path" if _has_path(connection) else "''"
         root = _writes(connection, path, thread_id, "", head.checkpoint_id)
-        newest = _namespaces(connection, thread_id, {write.task_id for write in root})
+        newest = _namespaces(connection, thread_id, head.checkpoint_id, {write.task_id for write in root})
         below = [write for space in newest for write in _writes(connection, path, thread_id, space, None)]
         leads, spaces = _leads(connection, thread_id, head.checkpoint_id)
         latest = connection.execute(
             "SELECT max(checkpoint_id) FROM checkpoints WHERE thread_id = ?", (thread_id,)
         ).fetchone()[0]
         hidden = _hidden(connection, thread_id, head.checkpoint_id)
-    return ThreadRows(thread_id, head, root, tuple(below), newest, leads, spaces, latest, hidden)
+        beside = _beside(connection, thread_id, [*root, *below])
+    return ThreadRows(thread_id, head, root, tuple(below), newest, leads, spaces, latest, hidden, beside)
 
 
 def head_of(connection: sqlite3.Connection, thread_id: str) -> Head | None:
@@ -198,13 +204,24 @@ def _writes(
     return tuple(Write(*row) for row in connection.execute(query, values))
 
 
-def _namespaces(connection: sqlite3.Connection, thread_id: str, tasks: set[str]) -> dict[str, str]:
+def _namespaces(connection: sqlite3.Connection, thread_id: str, head: str, tasks: set[str]) -> dict[str, str]:
+    """Namespaces of the head's tasks: by the task's id in them, else (a subgraph that keeps its state) by the head they name."""
     query = (
-        "SELECT checkpoint_ns, max(checkpoint_id) FROM checkpoints "
+        "SELECT checkpoint_ns, max(checkpoint_id), metadata FROM checkpoints "
         "WHERE thread_id = ? AND checkpoint_ns > '' GROUP BY checkpoint_ns"
     )
     found = connection.execute(query, (thread_id,)).fetchall()
-    return {space: newest for space, newest in found if any(task in space for task in tasks)}
+    return {
+        space: newest
+        for space, newest, stored in found
+        if any(task in space for task in tasks) or (":" not in space and _parent(stored) == head)
+    }
+
+
+def _parent(stored: Any) -> JSON:
+    """The checkpoint of the root below which a subgraph's was written."""
+    parents = metadata_of(stored).get("parents")
+    return parents.get("") if isinstance(parents, dict) else None
 
 
 def _leads(connection: sqlite3.Connection, thread_id: str, head: str) -> tuple[Next, dict[str, Next]]:
@@ -241,6 +258,32 @@ def _hidden(connection: sqlite3.Connection, thread_id: str, head: str) -> str | 
         seen.add(each)
         each = parents[each]
     return str(newest[0]) if each == head else None
+
+
+def _beside(connection: sqlite3.Connection, thread_id: str, writes: Iterable[Write]) -> frozenset[str]:
+    """Tasks of a node of tools that asks while the last message holds several calls; a `Send` has one call each."""
+    asking = {
+        write.task_id: (write.namespace, write.checkpoint_id)
+        for write in writes
+        if write.idx == INTERRUPT and write.path.startswith(PULL) and "tool" in write.path.casefold()
+    }
+    return frozenset(task for task, at in asking.items() if _calls(connection, thread_id, *at) > 1)
+
+
+def _calls(connection: sqlite3.Connection, thread_id: str, space: str, checkpoint_id: str) -> int:
+    """Tool calls in the last message of a checkpoint's state."""
+    row = connection.execute(
+        "SELECT type, checkpoint FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = ? AND checkpoint_id = ?",
+        (thread_id, space, checkpoint_id),
+    ).fetchone()
+    try:
+        checkpoint = plain(*row) if row else {}
+    except Undecodable:
+        return 0
+    values = checkpoint.get("channel_values") if isinstance(checkpoint, dict) else None
+    lists = [each for each in values.values() if isinstance(each, list) and each] if isinstance(values, dict) else []
+    found = [each[-1].get("tool_calls") for each in lists if isinstance(each[-1], dict)]
+    return max((len(each) for each in found if isinstance(each, list)), default=0)
 
 
 def _has_path(connection: sqlite3.Connection) -> bool:

@@ -49,6 +49,8 @@ def matter_of(rows: ThreadRows, facts: GraphFacts | None) -> Matter | None:
         if stopped is not None:
             return stopped
         return _halted(rows) if rows.next.nodes else None
+    if not rows.next.nodes and not rows.next.unclear:
+        return None  # rows of an update_state that broke off: nothing comes next all the same
     if any(task.finished for task in tasks):
         return _abandoned(rows, tasks)
     return _halted(rows)
@@ -89,6 +91,12 @@ def of_question(question: Question, loose: bool) -> tuple[Situation | None, tupl
             "It is still there and would be taken for the next question."
         )
         return Situation.LEFT_BEHIND, (Repair.ASK_AGAIN,), told
+    if question.beside:
+        told = (
+            f"{_steps((question.node,) if question.node else ())} was given several tool calls at once. If more than one of "
+            "them asks, an answer goes to whichever asks first."
+        )
+        return Situation.TWO_TOOLS, (Repair.ASK_AGAIN,), told
     if state.failed:
         return None, (), f"The last try failed before it took the answer{because}. It can be answered again."
     return None, (), None

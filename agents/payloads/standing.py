@@ -26,12 +26,14 @@ class StandingCodec:
     kind = Kind.GENERIC
 
     def matches(self, pause: Pause) -> bool:
-        return pause.status is PauseStatus.BREAKPOINT or (pause.status is PauseStatus.STUCK and pause.task_id is None)
+        return pause.status is PauseStatus.BREAKPOINT or (
+            pause.status is PauseStatus.STUCK and pause.value is None and pause.task_id is None
+        )
 
     def parse(self, pause: Pause) -> Review:
         at_breakpoint = pause.status is PauseStatus.BREAKPOINT
         sentence = place_of(pause) if at_breakpoint else pause.note or "This thread does not go on."
-        asked = f"{sentence} Its graph says so. Go on?" if at_breakpoint else sentence
+        asked = f"{sentence} Its graph says so. Continue?" if at_breakpoint else sentence
         return Review(
             pause=pause,
             kind=self.kind,
