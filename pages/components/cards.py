@@ -11,6 +11,7 @@ from agents.payloads.email import EmailProposal
 from agents.payloads.plan import PlanProposal
 from agents.payloads.question import QuestionProposal
 from agents.payloads.sample import SampleProposal
+from agents.payloads.tool import ToolProposal
 from agents.reviews import Opened
 from pages.components.answer import Answer
 from pages.components.email_card import email_as_decided, email_card
@@ -22,6 +23,8 @@ from pages.components.proposals import draw_proposal
 from pages.components.question_card import question_as_decided, question_card
 from pages.components.sample_card import sample_card
 from pages.components.sample_decided import sample_as_decided
+from pages.components.tool_card import tool_card
+from pages.components.tool_decided import tool_as_decided
 
 
 def draw_decided(review: Review, taken: Decision) -> None:
@@ -36,6 +39,8 @@ def draw_decided(review: Review, taken: Decision) -> None:
         question_as_decided(proposal, taken)
     elif isinstance(proposal, SampleProposal) and proposal.structured:
         sample_as_decided(review, proposal, taken)
+    elif isinstance(proposal, ToolProposal):
+        tool_as_decided(proposal, taken)
     else:
         long_prose(review.question, "so-strong", key=f"question-{taken.decision_id}")
         draw_proposal(replace(review, allowed=()), {}, f"decided-{taken.decision_id}")
@@ -52,4 +57,6 @@ def draw_card(opened: Opened, review: Review, kept: Mapping[str, JSON], key: str
         return replace(question_card(review, proposal, kept, key), warnings=len(review.warnings))
     if isinstance(proposal, SampleProposal) and proposal.structured:
         return replace(sample_card(review, proposal, kept, key), warnings=len(review.warnings))
-    return replace(generic_card(review, kept, key), warnings=len(review.warnings))
+    if isinstance(proposal, ToolProposal):
+        return tool_card(review, proposal, kept, key)
+    return generic_card(review, kept, key)

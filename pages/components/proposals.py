@@ -4,36 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
 import streamlit as st
 
 from agents.domain import JSON, DecisionType, Review
 from agents.payloads.generic import GenericProposal
 from agents.payloads.sample import SampleProposal
-from agents.payloads.tool import ToolAction, ToolProposal
 from pages.components.diff import show_changes
 from pages.components.draft import first
-from pages.components.heading import prose, section
+from pages.components.heading import section
 from pages.components.long_text import CUT, is_long, long_code, long_facts, long_prose
 from pages.components.words import words_of
 
-LONG = 80
-
 
 def draw_proposal(review: Review, kept: Mapping[str, JSON], key: str) -> Mapping[str, JSON] | None:
-    """Draw what is proposed; the whole edited arguments when they were changed, else None.
-
-    Raises ValueError with a sentence when an edited field cannot be read.
-    """
+    """Draw what is proposed; the whole edited arguments when they were changed, else None."""
     proposal = review.proposal
     editable = DecisionType.EDIT in review.allowed
     if isinstance(proposal, GenericProposal):
         _generic(review, proposal, key)
     elif isinstance(proposal, SampleProposal):
         return _sample(proposal, kept, key, editable=editable)
-    elif isinstance(proposal, ToolProposal):
-        return _tools(proposal, kept, key, editable=editable and len(proposal.actions) == 1)
     else:
         long_code(review.pause.value, key=f"value-{key}")
     return None
@@ -87,46 +78,6 @@ def _sample(
         text = st.text_area("Output", value=begin, key=f"output-{key}", height=200, label_visibility="collapsed") or ""
         show_changes("Your changes", made, text)
     return {"sample_output": text} if text != made else None
-
-
-def _tools(proposal: ToolProposal, kept: Mapping[str, JSON], key: str, *, editable: bool) -> Mapping[str, JSON] | None:
-    changed: Mapping[str, JSON] | None = None
-    for number, action in enumerate(proposal.actions):
-        with st.container(border=len(proposal.actions) > 1):
-            prose(action.name, "so-strong")
-            if action.description:
-                prose(action.description, "so-muted")
-            if editable:
-                changed = _arguments(action, kept, f"{number}-{key}")
-            else:
-                long_facts([(name, _text(value)) for name, value in action.args.items()], key=f"args-{number}-{key}")
-    return changed
-
-
-def _arguments(action: ToolAction, kept: Mapping[str, JSON], key: str) -> Mapping[str, JSON] | None:
-    drafted = kept.get("args")
-    before: Mapping[str, JSON] = drafted if isinstance(drafted, dict) else {}
-    values: dict[str, JSON] = {}
-    for name, value in action.args.items():
-        begin = first(f"arg-{name}-{key}", _text({**action.args, **before}[name]))
-        values[name] = _read(name, value, _field(words_of(name), begin, f"arg-{name}-{key}"))
-    return values if values != dict(action.args) else None
-
-
-def _field(words: str, text: str, key: str) -> str:
-    if len(text) > LONG or "\n" in text:
-        return st.text_area(words, value=text, key=key, height=160) or ""
-    return st.text_input(words, value=text, key=key, live=True) or ""
-
-
-def _read(name: str, before: Any, text: str) -> JSON:
-    """The field's text with the type that the graph sent."""
-    if isinstance(before, str):
-        return text
-    try:
-        return json.loads(text)
-    except ValueError:
-        raise ValueError(f"{words_of(name)}: expected a value like {_text(before)[:60]}.") from None
 
 
 def _text(value: JSON) -> str:

@@ -1,8 +1,9 @@
-"""Keeps what is being typed: a text area tells the server only when it is left.
+"""Keeps what is being typed: a text area and a number tell the server only when they are left.
 
 A moment after the last key stroke, and at least every two seconds of typing,
 this commits it in place, as Ctrl+Enter would, so that the draft survives a
-reload and the warnings follow the text. Leaving the page commits at once.
+reload and the warnings follow the text. Leaving the page commits at once. A
+number is kept in the same way, as Enter would.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ function commit() {
   const area = typed
   typed = undefined
   if (!area?.isConnected) return
-  area.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", ctrlKey: true, metaKey: true, bubbles: true }))
+  const held = area instanceof HTMLTextAreaElement
+  area.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", ctrlKey: held, metaKey: held, bubbles: true }))
 }
 
 function hidden() {
@@ -35,7 +37,7 @@ export default function () {
   const signal = listening.signal
   document.addEventListener("input", event => {
     const area = event.target
-    if (!(area instanceof HTMLTextAreaElement)) return
+    if (!(area instanceof HTMLTextAreaElement) && area.type !== "number") return
     if (typed !== area) {
       commit()
       typed = area
@@ -55,5 +57,5 @@ _keeper = st.components.v2.component("signoff_keeper", html="<span></span>\n", j
 
 
 def keep_typing() -> None:
-    """Commit text areas while they are typed in; put it once on a page that has any."""
+    """Commit text areas and numbers while they are typed in; put it once on a page that has any."""
     _keeper(key="keeper", height=1)
