@@ -37,6 +37,10 @@ class GenericProposal:
     schema: Mapping[str, Any] | None
 
 
+FIELDS = 200
+"""Of an object that are told one by one; what more there is stands behind them as data."""
+
+
 class GenericCodec:
     """allowed: respond and ignore; for a breakpoint approve and ignore.
 
@@ -179,6 +183,9 @@ def _fields(value: JSON, shown: str | None) -> tuple[tuple[str, str], ...]:
         if isinstance(each, str) and each.strip() == shown:
             del left[key]
             break
+    rest = dict(list(left.items())[FIELDS:])
+    if rest:
+        left = {**dict(list(left.items())[:FIELDS]), f"{len(rest):,} more": rest}
     return tuple(pair for key, each in left.items() for pair in spoken(each) or ((label(key), readable(each)),))
 
 
