@@ -14,6 +14,7 @@ from typing import Protocol
 
 from agents.domain import JSON, UNSET, DecisionType, Kind, Pause, PauseStatus, Review, Said
 from agents.errors import InvalidDecision
+from agents.payloads.storable import storable
 
 
 class Codec(Protocol):
@@ -65,14 +66,14 @@ def encode(pause: Pause, said: Said) -> JSON:
     if said.type is DecisionType.IGNORE:
         raise InvalidDecision("Ignore closes the thread without an answer, so there is no value to send.", field="type")
     if said.value is UNSET:
-        return codec.encode(pause, said)
+        return storable(codec.encode(pause, said))
     meant = codec.read(pause, said.value)
     if meant.type is not said.type:
         raise InvalidDecision(
             f"The value means {meant.type.value}, but the decision says {said.type.value}. Make the two agree.",
             field="value",
         )
-    return said.value
+    return storable(said.value)
 
 
 def read(pause: Pause, value: JSON) -> Said:

@@ -75,8 +75,8 @@ def tool_review(pause: Pause, proposal: ToolProposal, allowed: Sequence[Decision
         labels={
             DecisionType.APPROVE: f"Approve {all_of}" if several else f"Approve and run {names}",
             DecisionType.EDIT: "Decide each call" if several else f"Run {names} with my changes",
-            DecisionType.REJECT: f"Reject {all_of}" if several else f"Reject: do not run {names}",
-            DecisionType.RESPOND: f"Answer instead of running {all_of}",
+            DecisionType.REJECT: f"Reject {all_of}" if several else f"Do not run {names}",
+            DecisionType.RESPOND: f"Answer {all_of} with one text" if several else "Answer instead",
             DecisionType.IGNORE: "Close without an answer",
         },
         proposal=proposal,

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 
 from agents.domain import JSON
 
+_DEEP = 16
+"""Characters of indentation, of four a level, beyond which data is JSON."""
 _TELLING = ("question", "message", "prompt", "title", "text", "description", "query", "instruction", "content", "task")
 
 
@@ -24,6 +26,29 @@ def readable(value: JSON) -> str:
     if isinstance(value, str):
         return value
     return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def outlined(value: JSON, indent: str = "") -> str:
+    """A value as lines of words: "Sku: A-1" for a named one, a dash for an entry; text as it is."""
+    if isinstance(value, str):
+        return value or "(empty)"
+    if value is None or value == [] or value == {}:
+        return "(nothing)"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping) and len(indent) < _DEEP:
+        return "\n".join(_line(f"{indent}{label(name)}:", each, indent) for name, each in value.items())
+    if isinstance(value, list) and len(indent) < _DEEP:
+        return "\n".join(_line(f"{indent}–", each, indent) for each in value)
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _line(start: str, value: JSON, indent: str) -> str:
+    if not isinstance(value, Mapping | list) or not value:
+        return f"{start} {outlined(value)}"
+    if isinstance(value, Mapping) and all(not isinstance(each, Mapping | list) for each in value.values()):
+        return f"{start} " + ", ".join(f"{label(name)}: {outlined(each)}" for name, each in value.items())
+    return f"{start}\n{outlined(value, indent + '    ')}"
 
 
 def label(key: str) -> str:
