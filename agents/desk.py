@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Engine, select
 
 from agents.adapters.mail import make_mailer
+from agents.belonging import Belonging
 from agents.checkpoints import Problem, Reader, Source, ThreadState, Unreadable, names_of, sources_for
 from agents.clock import Clock, utc_now
 from agents.database import decision, event, job, open_database, reading, thread
@@ -104,6 +105,7 @@ class Desk:
     def close(self) -> None:
         for reader in self.readers:
             reader.close()
+        self.registry.close()
         self.engine.dispose()
 
 
@@ -126,5 +128,6 @@ def open_desk(settings: Settings, clock: Clock = utc_now) -> Desk:
     except BaseException:
         engine.dispose()
         raise
-    readers = tuple(Reader(source) for source in sources)
+    facts = Belonging(engine, registry)
+    readers = tuple(Reader(source, facts=facts, clock=clock) for source in sources)
     return Desk(settings, engine, readers, registry, clock)

@@ -62,15 +62,6 @@ def test_a_graph_that_does_not_load_hides_only_itself(tmp_path: Path) -> None:
         pass
 
 
-def test_a_graph_is_matched_by_its_nodes(tmp_path: Path) -> None:
-    (tmp_path / "a.py").write_text(GRAPH.replace("NODE", "first"))
-    (tmp_path / "b.py").write_text(GRAPH.replace("NODE", "second"))
-    registry = registry_of(tmp_path, {"a": "./a.py:builder", "b": "./b.py:compiled"})
-    assert registry.match(frozenset({"second"})) == "b"
-    assert registry.match(frozenset({"third"})) is None
-    assert registry.match(frozenset()) is None
-
-
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
@@ -98,13 +89,6 @@ def test_the_projects_own_langgraph_json_names_the_built_in_graphs(tmp_path: Pat
     assert all(info.error is None and info.input_schema for info in registry.graphs())
     assert [info.graph_id for info in registry.graphs() if not info.sample] == ["demo_request"]
     assert [info.graph_id for info in registry.graphs() if info.hidden] == ["demo_request"]
-
-
-@pytest.mark.parametrize("node", ["clarify", "compose", "plan", "take", "demo_ask"])
-def test_a_strangers_thread_never_becomes_one_of_a_built_in_graph(tmp_path: Path, node: str) -> None:
-    assert load_registry(load_settings(home=tmp_path)).match(frozenset({node})) is None
-    (tmp_path / "a.py").write_text(GRAPH.replace("NODE", node))
-    assert registry_of(tmp_path, {"a": "./a.py:builder"}).match(frozenset({node})) == "a"
 
 
 def test_an_unknown_graph_names_the_known_ones(tmp_path: Path) -> None:

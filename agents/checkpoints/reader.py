@@ -47,7 +47,8 @@ class ThreadState:
     (`shown_from`). failed: the head has a task that raised. unfinished: the run
     stopped between two steps, waits or goes on.
     loose_answer: a value without a question's id is left behind. hidden: the
-    newest step, where LangGraph takes an earlier one for it.
+    newest step, where LangGraph takes an earlier one for it. known: every node
+    that the thread's newest step tells of.
     """
 
     source_id: str
@@ -59,6 +60,7 @@ class ThreadState:
     unfinished: bool
     loose_answer: bool
     hidden: str | None = None
+    known: frozenset[str] = frozenset()
 
 
 class Reader:
@@ -216,6 +218,7 @@ class Reader:
             unfinished=bool(own) or bool(rows.next.nodes),
             loose_answer=loose_answer(rows),
             hidden=rows.hidden,
+            known=rows.next.known,
         )
 
     def _pauses(self, link: Link, rows: ThreadRows, answered: bool) -> tuple[Pause, ...]:

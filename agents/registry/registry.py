@@ -161,7 +161,21 @@ class Registry:
     def load_facts(self) -> None:
         """Load every graph and wait; one that does not load has facts with the reason."""
         for graph_id in self.ids():
+            if graph_id not in self._facts:
+                self._learn(graph_id)
+
+    def load_own(self) -> None:
+        """As `load_facts`, for the graphs of a langgraph.json alone."""
+        for graph_id in self._own:
+            self.load_one(graph_id)
+
+    def load_one(self, graph_id: str) -> GraphFacts:
+        """As `load_facts`, for one graph. Raises UnknownGraph."""
+        if graph_id not in self.ids():
+            self._entry(graph_id)
+        if graph_id not in self._facts:
             self._learn(graph_id)
+        return self._facts[graph_id]
 
     def load_in_background(self) -> threading.Thread:
         """Start `load_facts` in a thread, once; the caller may join it."""
@@ -177,14 +191,6 @@ class Registry:
             self._own[graph_id].forget()
             self._learn(graph_id)
         return self.info(graph_id)
-
-    def match(self, nodes: frozenset[str]) -> str | None:
-        """The one configured graph that has all these nodes, or None when none or several have.
-
-        Never a built-in one: its threads name it, and a stranger's graph may well have a node called "plan".
-        """
-        found = [name for name, own in self._own.items() if nodes and nodes <= own.told().facts.nodes]
-        return found[0] if len(found) == 1 else None
 
     def close(self) -> None:
         """End the child processes."""

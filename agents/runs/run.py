@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from agents import decisions, jobs
+from agents import choosing, decisions, jobs, trust
 from agents.audit import Question, append
-from agents.database import writing
+from agents.database import reading, writing
 from agents.decisions import Decision
 from agents.desk import Desk
 from agents.domain import JSON, DecisionStatus, Pause
@@ -42,11 +42,21 @@ class Run:
         path = self.desk.reader(self.held.source_id).source.path
         graph_id = self._graph_id(known)
         lock = self.desk.settings.home / f"{self.held.source_id.replace('/', '-')}.setup.lock"
-        return open_thread(self.desk.registry, path, self.held.thread_id, graph_id, metadata, self.check_lease, lock)
+        return open_thread(
+            self.desk.registry, path, self.held.thread_id, graph_id, metadata, self.check_lease, lock, self._trusted
+        )
+
+    def _trusted(self, graph_id: str) -> tuple[tuple[str, str], ...]:
+        with reading(self.desk.engine) as connection:
+            return trust.types_of(connection, graph_id)
 
     def _graph_id(self, known: Mapping[str, JSON]) -> str | None:
         named = self.held.graph_id or known.get("graph_id")
-        return named if named in self.desk.registry.ids() else None
+        if named in self.desk.registry.ids():
+            return str(named)
+        self.desk.registry.load_own()
+        found = choosing.belongs(self.desk, self.held.thread_id, self.held.source_id)
+        return found[0] if found else None
 
     def pauses(self) -> tuple[Pause, ...]:
         return self.desk.pauses(self.held.thread_id, self.held.source_id)

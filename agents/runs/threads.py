@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from agents.domain import JSON
 from agents.errors import GraphUnavailable
@@ -18,7 +18,6 @@ from agents.threads.trouble import CheckpointerTrouble, GraphKilled, GraphNotLoa
 
 __all__ = ["CheckpointerTrouble", "GraphKilled", "LocalThread", "OpenThread", "open_thread"]
 
-_LEADS_TO = "branch:to:"
 _SYSTEM_METADATA = {"source", "step", "parents", "run_id", "thread_id", "checkpoint_ns", "checkpoint_id", "writes"}
 
 
@@ -39,8 +38,7 @@ def open_thread(
 ) -> Generator[OpenThread]:
     """Open the checkpointer for writing and compile the thread's graph on it.
 
-    graph_id None: the graph named in the thread's metadata, else the only one
-    whose nodes fit. check_lease: called before every write; raises when the
+    graph_id None: the graph named in the thread's metadata. check_lease: called before every write; raises when the
     thread is no longer ours. lock: a file of Signoff's own, held while the
     file is set up. allowed: by graph, (module, name) of the types that a person
     trusts its threads with. Raises GraphUnavailable, UnknownGraph or CheckpointerTrouble.
@@ -51,7 +49,7 @@ def open_thread(
         saver.set_up(lock)
         head = saver.get_tuple({"configurable": {"thread_id": thread_id, "checkpoint_ns": ""}})
         known: dict[str, JSON] = dict(head.metadata) if head else {}
-        chosen = graph_id or _graph_of(registry, known, head.checkpoint if head else None)
+        chosen = graph_id or _named(registry, known)
         if chosen is None:
             raise GraphUnavailable(
                 f"Nobody has said yet which graph thread {thread_id} belongs to. Name the graph in langgraph.json "
@@ -75,15 +73,6 @@ def open_thread(
         raise GraphUnavailable(str(error)) from error
 
 
-def _graph_of(registry: Registry, metadata: Mapping[str, JSON], checkpoint: Any) -> str | None:
+def _named(registry: Registry, metadata: Mapping[str, JSON]) -> str | None:
     named = metadata.get("graph_id")
-    if isinstance(named, str) and named in registry.ids():
-        return named
-    return registry.match(_nodes_of(checkpoint)) if checkpoint else None
-
-
-def _nodes_of(checkpoint: Any) -> frozenset[str]:
-    """The nodes that a checkpoint tells of: those that ran, and those that its steps lead to."""
-    ran = (name for name in checkpoint["versions_seen"] if not name.startswith("__"))
-    led = (name.removeprefix(_LEADS_TO) for name in checkpoint["channel_versions"] if name.startswith(_LEADS_TO))
-    return frozenset((*ran, *led))
+    return named if isinstance(named, str) and named in registry.ids() else None
