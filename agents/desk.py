@@ -13,7 +13,17 @@ from sqlalchemy import Engine, select
 
 from agents.adapters.mail import make_mailer
 from agents.belonging import Belonging
-from agents.checkpoints import Problem, Reader, Source, ThreadState, Unreadable, names_of, sources_for
+from agents.checkpoints import (
+    FOLLOWED_FROM,
+    Follower,
+    Problem,
+    Reader,
+    Source,
+    ThreadState,
+    Unreadable,
+    names_of,
+    sources_for,
+)
 from agents.clock import Clock, utc_now
 from agents.database import decision, event, job, open_database, reading, thread
 from agents.domain import JSON, Pause
@@ -33,6 +43,9 @@ class Desk:
     clock: Clock
     memo: dict[str, Any] = field(default_factory=dict)
     """What the inbox keeps between two calls; lives and dies with the desk."""
+
+    follow_from: int = FOLLOWED_FROM
+    """Rows of a checkpointer file from which on it is followed by way of an index."""
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -103,6 +116,9 @@ class Desk:
         return self.reader(source_id).values(thread_id).get("outcome")
 
     def close(self) -> None:
+        for each in self.memo.values():
+            if isinstance(each, Follower):
+                each.close()
         for reader in self.readers:
             reader.close()
         self.registry.close()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from agents.checkpoints.follower import FOLLOWED_FROM, Follower, Following
+from agents.checkpoints.follower_bodies import Digest
+from agents.checkpoints.follower_search import Beside, Group, Place, Wanted
 from agents.checkpoints.opening import Problem, Unreadable
 from agents.checkpoints.questions import QuestionState, time_of
 from agents.checkpoints.reader import Listing, Reader, ThreadState
@@ -10,7 +13,14 @@ from agents.checkpoints.story import Step
 from agents.domain import JSON
 
 __all__ = [
+    "FOLLOWED_FROM",
+    "Beside",
+    "Digest",
+    "Follower",
+    "Following",
+    "Group",
     "Listing",
+    "Place",
     "Problem",
     "QuestionState",
     "Reader",
@@ -18,6 +28,7 @@ __all__ = [
     "Step",
     "ThreadState",
     "Unreadable",
+    "Wanted",
     "history",
     "names_of",
     "question_states",

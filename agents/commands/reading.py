@@ -21,8 +21,9 @@ from agents.desk import Desk, open_desk
 from agents.domain import JSON
 from agents.errors import InvalidInput, SettingsError, SignoffError, SourceUnreadable
 from agents.lots.export import safe_cell
-from agents.reviews import Row, all_rows
-from agents.reviews.listing import matches, row_of
+from agents.reviews import Row
+from agents.reviews.listing import everything
+from agents.reviews.rows import matches, row_of
 from agents.settings import Settings, load_settings
 
 
@@ -136,8 +137,7 @@ def _waiting(settings: Settings) -> tuple[list[Row], list[str], bool]:
         rows = [row_of(pause) for listing in listings for pause in listing.pauses]
         return rows, notes, all(map(_was_read, listings))
     try:
-        rows, notes = all_rows(desk)
-        readable = all(_was_read(reader.listing()) for reader in desk.readers)
+        rows, notes, readable = everything(desk)
     finally:
         desk.close()
     return [row for row in rows if row.state == "waiting"], notes, readable

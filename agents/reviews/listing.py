@@ -1,54 +1,34 @@
-"""The inbox and one review: what the checkpointer shows, joined with what was decided here."""
+"""The inbox: what the checkpointer files show, joined with what was decided here."""
 
 from __future__ import annotations
 
+import hashlib
+import threading
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from heapq import merge
+from pathlib import Path
 
 from sqlalchemy import select
 
-from agents import jobs, payloads
-from agents.checkpoints import Listing, Reader
-from agents.clock import from_text, to_text
-from agents.database import decision as decision_table
+from agents import jobs
+from agents.checkpoints import Digest, Follower, Group, Listing, Place, Problem, Reader, Wanted
 from agents.database import reading, thread
-from agents.decisions import Decision, from_row
 from agents.desk import Desk
-from agents.domain import JSON, DecisionStatus, Kind, Pause, PauseStatus, Review
+from agents.domain import Pause
 from agents.jobs import Job, JobStatus
+from agents.reviews.overlay import Overlay, deliveries, delivery_times, overlay
+from agents.reviews.piles import ALL, EVERYTHING, Followed, Pile, Whole
+from agents.reviews.rows import Row, looks_stuck, matches, row_of, wanted_by
 
-DELIVERY_OVERLAP = timedelta(seconds=30)
-"""Deliveries are read again this far back, since several processes write them."""
+__all__ = ["Inbox", "Row", "RunLine", "all_rows", "everything", "inbox", "looks_stuck", "matches", "row_of"]
 
+TRIES = 5
+"""A page is asked for again when some of its rows turned out to be gone."""
 
-SEARCHED = 4000
-"""Characters of a payload's texts that the search looks in."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the inbox. state: "waiting", or "decided" until the graph has the answer."""
-
-    source_id: str
-    thread_id: str
-    pause_key: str
-    kind: Kind
-    title: str
-    gist: str
-    graph_id: str | None
-    status: PauseStatus
-    paused_at: datetime
-    state: str
-    warnings: int
-    review: Review
-    words: str
-    decided_by: str | None = None
-
-    @property
-    def key(self) -> tuple[str, str, str]:
-        return (self.source_id, self.thread_id, self.pause_key)
+_turn = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +47,8 @@ class RunLine:
 class Inbox:
     """A page of rows. total: rows that match the filters; waiting: all that wait for a person.
 
-    kinds, graphs: how many wait, before filtering. notes: sentences about files that cannot be read.
+    kinds, graphs, statuses, sources: how many wait, before filtering. about: a large file is still being compared,
+    so the numbers may change a little. notes: sentences about files that cannot be read, or not in full yet.
     """
 
     rows: tuple[Row, ...]
@@ -75,6 +56,9 @@ class Inbox:
     waiting: int
     kinds: Mapping[str, int]
     graphs: Mapping[str, int]
+    statuses: Mapping[str, int]
+    sources: Mapping[str, int]
+    about: bool
     notes: tuple[str, ...]
     failed: tuple[RunLine, ...]
     running: tuple[RunLine, ...]
@@ -85,90 +69,148 @@ def inbox(
     *,
     kinds: Collection[str] = (),
     graphs: Collection[str] = (),
+    statuses: Collection[str] = (),
+    sources: Collection[str] = (),
     search: str = "",
     order: str = "newest",
     page: int = 1,
     per_page: int = 25,
 ) -> Inbox:
     """What waits, filtered and sorted. order: "newest" or "oldest" first. page counts from 1."""
-    rows, notes = all_rows(desk)
-    matching = [row for row in rows if matches(row, kinds, graphs, search)]
-    matching.sort(key=lambda row: (row.paused_at, row.thread_id, row.pause_key), reverse=order != "oldest")
-    first = max(0, (page - 1) * per_page)
-    waiting = [row for row in rows if row.state == "waiting"]
+    piles = piles_of(desk)
+    shown = [pile for pile in piles if not sources or pile.source_id in sources]
+    wanted = wanted_by(kinds, graphs, search, statuses)
+    rows = page_of(shown, wanted, oldest=order == "oldest", first=max(0, (page - 1) * per_page), most=per_page)
+    waiting = {pile.source_id: pile.waiting() for pile in piles}
+    groups = total_of(waiting.values())
     failed, running = _runs(desk)
     return Inbox(
-        rows=tuple(matching[first : first + per_page]),
-        total=len(matching),
-        waiting=len(waiting),
-        kinds=dict(Counter(row.kind.value for row in waiting)),
-        graphs=dict(Counter(row.graph_id or "unknown" for row in waiting)),
-        notes=tuple(notes),
+        rows=tuple(rows),
+        total=sum(pile.counts(wanted).total() for pile in shown),
+        waiting=groups.total(),
+        kinds=by_part(groups, 0),
+        graphs=by_part(groups, 1),
+        statuses=by_part(groups, 2),
+        sources={source_id: found.total() for source_id, found in waiting.items() if found},
+        about=any(pile.about for pile in piles),
+        notes=notes_of(piles),
         failed=failed,
         running=running,
     )
 
 
-def all_rows(desk: Desk) -> tuple[list[Row], list[str]]:
-    """Every pause of every file as a row, in no order, and the files' notes."""
-    with reading(desk.engine) as connection:
-        at_work = {(each.source_id, each.thread_id) for each in jobs.open_jobs(connection)}
-    delivered = _delivery_times(desk)
-    decided = _accepted(desk)
+def piles_of(desk: Desk, *, settled: bool = False) -> list[Pile]:
+    """What waits in each file, with what was decided here. settled: complete, however long that takes."""
+    over = overlay(desk)
+    return [_pile(desk, reader, over, settled) for reader in desk.readers]
+
+
+def page_of(piles: Sequence[Pile], wanted: Wanted, *, oldest: bool, first: int, most: int) -> list[Row]:
+    """A stretch of the rows of all piles together, in order."""
     rows: list[Row] = []
-    notes: list[str] = []
-    for reader in desk.readers:
-        listing, known = _parsed(desk, reader)
-        if listing.note:
-            notes.append(listing.note)
-        rows.extend(
-            _current(row, decided.get(row.key), delivered.get(row.key[:2]))
-            for row in known
-            if not looks_stuck(row.status, at_work=row.key[:2] in at_work)
-        )
+    for _ in range(TRIES):
+        places = _merged(piles, wanted, oldest, first, most)
+        rows = _rows_at(piles, places)
+        if len(rows) == len(places):
+            break
+    return rows
+
+
+def all_rows(desk: Desk) -> tuple[list[Row], list[str]]:
+    """Every pause of every file as a row, in no order, and the files' notes. A large file takes its time."""
+    rows, notes, _ = everything(desk)
     return rows, notes
 
 
-def looks_stuck(status: PauseStatus, *, at_work: bool) -> bool:
-    """A task that took its answer and goes on leaves the rows of one that died there; an order tells the two apart."""
-    return at_work and status is PauseStatus.STUCK
+def everything(desk: Desk, wanted: Wanted = EVERYTHING) -> tuple[list[Row], list[str], bool]:
+    """Every row that fits, newest first, the files' notes, and whether every file that is there could be read."""
+    piles = piles_of(desk, settled=True)
+    rows = page_of(piles, wanted, oldest=False, first=0, most=ALL)
+    readable = all(pile.problem in (None, Problem.MISSING, Problem.EMPTY) for pile in piles)
+    return rows, list(notes_of(piles)), readable
 
 
-def row_of(pause: Pause) -> Row:
-    """A pause as a line of the inbox, nothing decided yet."""
-    review = payloads.parse(pause)
-    return Row(
-        source_id=pause.source_id,
-        thread_id=pause.thread_id,
-        pause_key=pause.pause_key,
-        kind=review.kind,
-        title=review.title,
-        gist=review.gist,
-        graph_id=pause.graph_id,
-        status=pause.status,
-        paused_at=pause.paused_at,
-        state="waiting",
-        warnings=len(review.warnings),
-        review=review,
-        words=_words(pause, review),
+def total_of(counted: Iterable[Counter[Group]]) -> Counter[Group]:
+    return sum(counted, Counter[Group]())
+
+
+def by_part(groups: Counter[Group], part: int) -> dict[str, int]:
+    """How many of each kind (0), graph (1) or status (2)."""
+    found: Counter[str] = Counter()
+    for group, number in groups.items():
+        found[group[part]] += number
+    return dict(found)
+
+
+def notes_of(piles: Sequence[Pile]) -> tuple[str, ...]:
+    return tuple(pile.note for pile in piles if pile.note)
+
+
+def _merged(piles: Sequence[Pile], wanted: Wanted, oldest: bool, first: int, most: int) -> list[tuple[Place, Pile]]:
+    if len(piles) == 1:
+        return [(place, piles[0]) for place in piles[0].places(wanted, oldest=oldest, first=first, most=most)]
+    stretches = [
+        [(place, pile) for place in pile.places(wanted, oldest=oldest, first=0, most=first + most)] for pile in piles
+    ]
+    return list(merge(*stretches, key=lambda each: each[0], reverse=not oldest))[first : first + most]
+
+
+def _rows_at(piles: Sequence[Pile], places: Sequence[tuple[Place, Pile]]) -> list[Row]:
+    keys: dict[str, list[tuple[str, str]]] = {pile.source_id: [] for pile in piles}
+    for place, pile in places:
+        keys[pile.source_id].append((place.thread_id, place.pause_key))
+    found = {pile.source_id: pile.rows(keys[pile.source_id]) for pile in piles}
+    rows = (found[pile.source_id].get((place.thread_id, place.pause_key)) for place, pile in places)
+    return [row for row in rows if row is not None]
+
+
+def _pile(desk: Desk, reader: Reader, over: Overlay, settled: bool) -> Pile:
+    if reader.rows_from(desk.follow_from):
+        return Followed(_follower(desk, reader), over, settled=settled)
+    listing, rows = _parsed(desk, reader)
+    since = delivery_times(desk)
+    now = (
+        over.on(row, since.get(row.key[:2]))
+        for row in rows
+        if not looks_stuck(row.status, at_work=row.key[:2] in over.at_work)
     )
+    return Whole(reader.source.source_id, now, listing.note, listing.problem)
 
 
-def _words(pause: Pause, review: Review) -> str:
-    """What the search looks in: the title and the texts of the payload, so far, in lower case."""
-    found = [review.title, review.gist, pause.thread_id, pause.graph_id or "", review.kind.value]
-    left = SEARCHED
-    waiting: list[JSON] = [pause.value]
-    while waiting and left > 0:
-        value = waiting.pop()
-        if isinstance(value, dict):
-            waiting.extend(reversed(value.values()))
-        elif isinstance(value, list):
-            waiting.extend(reversed(value))
-        elif isinstance(value, str):
-            found.append(value[:left])
-            left -= len(value)
-    return " ".join(found).casefold()
+def _follower(desk: Desk, reader: Reader) -> Follower:
+    """The file's follower, told of the answers that arrived since it was asked last."""
+    source_id = reader.source.source_id
+    name = f"follower:{source_id}"
+    with _turn:
+        if name not in desk.memo:
+            stamp = f"{_code()} {desk.settings.database_path.resolve()}"
+            desk.memo[name] = Follower(reader, desk.settings.home / "index", stamp, _digest)
+        follower: Follower = desk.memo[name]
+        desk.memo.pop(f"rows:{source_id}", None)
+    before = follower.delivered_since()
+    with reading(desk.engine) as connection:
+        new, since = deliveries(connection, before, source_id)
+    known: tuple[str, Mapping[tuple[str, str], str]] | None = desk.memo.get(f"{name}:told")
+    if new and known != (before, new):
+        follower.deliver({key[1]: at for key, at in new.items()}, since)
+        desk.memo[f"{name}:told"] = (before, new)
+    return follower
+
+
+@cache
+def _code() -> str:
+    """Differs for other code, which may read a pause in another way."""
+    found = hashlib.sha256()
+    package = Path(__file__).parent.parent
+    for folder in (package, package / "checkpoints", package / "payloads", package / "reviews"):
+        for path in sorted(folder.glob("*.py")):
+            found.update(path.read_bytes())
+    return found.hexdigest()
+
+
+def _digest(pause: Pause) -> Digest:
+    row = row_of(pause)
+    return Digest(row.kind.value, row.words, row)
 
 
 def _parsed(desk: Desk, reader: Reader) -> tuple[Listing, Sequence[Row]]:
@@ -184,49 +226,6 @@ def _parsed(desk: Desk, reader: Reader) -> tuple[Listing, Sequence[Row]]:
     ordered = list(rows.values())
     desk.memo[name] = (listing, rows, ordered)
     return listing, ordered
-
-
-def _current(row: Row, taken: Decision | None, delivered_at: datetime | None) -> Row:
-    if taken is None and (delivered_at is None or delivered_at <= row.paused_at):
-        return row
-    paused_at = max(row.paused_at, delivered_at) if delivered_at else row.paused_at
-    if taken is None:
-        return replace(row, paused_at=paused_at)
-    return replace(row, paused_at=paused_at, state="decided", decided_by=taken.actor)
-
-
-def matches(row: Row, kinds: Collection[str], graphs: Collection[str], search: str) -> bool:
-    if kinds and row.kind.value not in kinds:
-        return False
-    if graphs and (row.graph_id or "unknown") not in graphs:
-        return False
-    return all(word in row.words for word in search.casefold().split())
-
-
-def _accepted(desk: Desk) -> dict[tuple[str, str, str], Decision]:
-    query = select(decision_table).where(decision_table.c.status == DecisionStatus.ACCEPTED.value)
-    with reading(desk.engine) as connection:
-        found = [from_row(row) for row in connection.execute(query).mappings()]
-    return {(each.source_id, each.thread_id, each.pause_key): each for each in found}
-
-
-def _delivery_times(desk: Desk) -> dict[tuple[str, str], datetime]:
-    """The latest delivery per thread, read once and then only what is new."""
-    known: dict[tuple[str, str], datetime] = desk.memo.setdefault("delivered", {})
-    since: str = desk.memo.get("delivered_since", "")
-    table = decision_table.c
-    query = select(table.source_id, table.thread_id, table.settled_at).where(
-        table.settled_at > since, table.status == DecisionStatus.DELIVERED.value
-    )
-    with reading(desk.engine) as connection:
-        new = connection.execute(query).all()
-    for source_id, thread_id, settled_at in new:
-        moment = from_text(settled_at)
-        known[source_id, thread_id] = max(known.get((source_id, thread_id), moment), moment)
-    if new:
-        latest = max(from_text(row.settled_at) for row in new)
-        desk.memo["delivered_since"] = to_text(latest - DELIVERY_OVERLAP)
-    return known
 
 
 def _runs(desk: Desk) -> tuple[tuple[RunLine, ...], tuple[RunLine, ...]]:

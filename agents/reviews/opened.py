@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
 from agents import decisions, effects, jobs, payloads
 from agents.audit import Question, append
-from agents.clock import from_text, to_text
+from agents.checkpoints import Place
+from agents.clock import to_text
 from agents.database import draft, look, reading, writing
 from agents.decisions import Decision
 from agents.desk import Desk
@@ -19,7 +19,8 @@ from agents.effects import Effect
 from agents.errors import Busy, UnknownReview
 from agents.jobs import Job, JobStatus
 from agents.reviews.asked import Asked, asked, given_with, problem_of, remembered
-from agents.reviews.listing import Row, all_rows, looks_stuck, row_of
+from agents.reviews.listing import piles_of, total_of
+from agents.reviews.rows import Row, looks_stuck, row_of
 
 Key = tuple[str, str, str]
 """(source_id, thread_id, pause_key)"""
@@ -211,24 +212,23 @@ def _place(
     desk: Desk, about: Question, pause: Pause | None, last: Decision | None
 ) -> tuple[Key | None, Key | None, int, int]:
     """The neighbours in the inbox, newest first, and this one's place among what waits."""
-    rows, _ = all_rows(desk)
-    mine = (about.source_id, about.thread_id, about.pause_key)
-    here: datetime | None = next((row.paused_at for row in rows if row.key == mine), None)
-    if here is None:
-        here = pause.paused_at if pause else from_text(last.decided_at) if last else desk.clock()
-    waiting = sorted(
-        (row for row in rows if row.state == "waiting" or row.key == mine),
-        key=lambda row: (row.paused_at, row.thread_id, row.pause_key),
-        reverse=True,
-    )
-    keys = [row.key for row in waiting]
-    if mine in keys:
-        at = keys.index(mine)
-        before, after, position = keys[:at], keys[at + 1 :], at + 1
-    else:
-        before = [row.key for row in waiting if row.paused_at > here]
-        after = [row.key for row in waiting if row.paused_at <= here]
-        position = 0
-    still = sum(row.state == "waiting" for row in waiting)
-    following = after[0] if after else (before[0] if before else None)
-    return (before[-1] if before else None), following, position, still
+    piles = piles_of(desk)
+    mine = next((pile for pile in piles if pile.source_id == about.source_id), None)
+    here = mine.place((about.thread_id, about.pause_key or "")) if mine else None
+    found = [(pile.source_id, pile.beside(here or _would_be(desk, pause, last))) for pile in piles]
+    above = min(((each.above, source) for source, each in found if each.above), default=None)
+    below = max(((each.below, source) for source, each in found if each.below), default=None)
+    newest = max(((each.newest, source) for source, each in found if each.newest), default=None)
+    position = sum(each.before for _, each in found) + 1 if here else 0
+    total = total_of(pile.waiting() for pile in piles).total()
+    return _key(above), _key(below or newest), position, total
+
+
+def _would_be(desk: Desk, pause: Pause | None, last: Decision | None) -> Place:
+    """Where one that is not in the list would stand: just above those of the same time."""
+    at = to_text(pause.paused_at) if pause else last.decided_at if last else to_text(desk.clock())
+    return Place(at, "\U0010ffff", "")
+
+
+def _key(found: tuple[Place, str] | None) -> Key | None:
+    return (found[1], found[0].thread_id, found[0].pause_key) if found else None

@@ -1,0 +1,79 @@
+"""What Signoff's own tables add to what the files show: who decided, what runs, when answers arrived."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, select
+
+from agents import jobs
+from agents.clock import from_text, to_text
+from agents.database import decision as table
+from agents.database import reading
+from agents.desk import Desk
+from agents.domain import DecisionStatus
+from agents.reviews.rows import Row
+
+OVERLAP = timedelta(seconds=30)
+"""Deliveries are read again this far back, since several processes write them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """decided: (source_id, thread_id, pause_key) -> who, for answers on their way. at_work: (source_id, thread_id)."""
+
+    decided: Mapping[tuple[str, str, str], str]
+    at_work: frozenset[tuple[str, str]]
+
+    def threads_at_work(self, source_id: str) -> list[str]:
+        return sorted(thread_id for source, thread_id in self.at_work if source == source_id)
+
+    def keys_decided(self, source_id: str) -> list[tuple[str, str]]:
+        """(thread_id, pause_key) of the pauses of a file that are decided."""
+        return [key[1:] for key in self.decided if key[0] == source_id]
+
+    def on(self, row: Row, since: datetime | None) -> Row:
+        """The row as it stands now. since: no older than this."""
+        actor = self.decided.get(row.key)
+        if since is not None and since > row.paused_at:
+            row = replace(row, paused_at=since)
+        return row if actor is None else replace(row, state="decided", decided_by=actor)
+
+
+def overlay(desk: Desk) -> Overlay:
+    accepted = table.c.status == DecisionStatus.ACCEPTED.value
+    query = select(table.c.source_id, table.c.thread_id, table.c.pause_key, table.c.actor).where(accepted)
+    with reading(desk.engine) as connection:
+        at_work = frozenset((each.source_id, each.thread_id) for each in jobs.open_jobs(connection))
+        decided = {(row[0], row[1], row[2]): str(row[3]) for row in connection.execute(query)}
+    return Overlay(decided, at_work)
+
+
+def delivery_times(desk: Desk) -> Mapping[tuple[str, str], datetime]:
+    """The latest delivery per (source_id, thread_id), read once and then only what is new."""
+    known: dict[tuple[str, str], datetime] = desk.memo.setdefault("delivered", {})
+    with reading(desk.engine) as connection:
+        new, since = deliveries(connection, desk.memo.get("delivered_since", ""))
+    for key, at in new.items():
+        moment = from_text(at)
+        known[key] = max(known.get(key, moment), moment)
+    desk.memo["delivered_since"] = since
+    return known
+
+
+def deliveries(
+    connection: Connection, since: str, source_id: str | None = None
+) -> tuple[dict[tuple[str, str], str], str]:
+    """The deliveries after this moment (UTC text), latest per thread, and the moment to ask from the next time."""
+    where = [table.c.settled_at > since, table.c.status == DecisionStatus.DELIVERED.value]
+    if source_id is not None:
+        where.append(table.c.source_id == source_id)
+    query = select(table.c.source_id, table.c.thread_id, table.c.settled_at).where(*where)
+    found: dict[tuple[str, str], str] = {}
+    for source, thread_id, at in connection.execute(query):
+        found[source, thread_id] = max(found.get((source, thread_id), ""), at)
+    if not found:
+        return {}, since
+    return found, to_text(from_text(max(found.values())) - OVERLAP)
