@@ -62,6 +62,8 @@ def _asked(thread: _Thread) -> list[Pause]:
     loose = loose_answer(thread.rows)
     for question in questions(thread.rows):
         made.append(_question(thread, question, loose, {pause.pause_key for pause in made}))
+    if any(pause.interrupt_id for pause in made):  # what was answered already goes on with the others' answers
+        return [pause for pause in made if pause.situation is not Situation.ABANDONED]
     return made
 
 

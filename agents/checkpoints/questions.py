@@ -21,6 +21,7 @@ from agents.checkpoints.rows import ERROR, INTERRUPT, NULL_TASK, PULL, RESUME, T
 ONE_BY_ONE = "signoff_one_by_one"
 """In the metadata of a thread whose tools we have ask in turn."""
 _ID = re.compile(r"[0-9a-f]{32}")
+_NAMESPACE = b"\xa2ns"
 _MOST_ASKS = 20
 """Questions of one task, beyond its answers, whose ids are looked for: two tools of one call ask at once."""
 _GREGORIAN = datetime(1582, 10, 15, tzinfo=UTC)
@@ -136,7 +137,7 @@ def _questions(task: Task, row: Write, tasks: list[Task], rows: ThreadRows) -> I
 
 def _question(ask: Ask, task: Task, tasks: list[Task], rows: ThreadRows) -> Question:
     asker = _asker(ask, task, tasks)
-    lost = _foreign(ask.id, asker, rows.next.nodes)
+    lost = _foreign(ask.id, asker, rows.next.nodes) and not _handles(asker, tasks)
     state = _state(ask, task, asker, rows)
     if lost and any(_is_below(each, task) for each in tasks):
         state, lost = replace(state, answered=True), False  # the subgraph went on, and its step has not heard of it yet
@@ -152,7 +153,10 @@ def _asker(ask: Ask, task: Task, tasks: list[Task]) -> Task:
 
 def _holds(task: Task, interrupt_id: str) -> bool:
     row = task.row(INTERRUPT)
-    if row is None or row.value is None or (row.kind == "msgpack" and interrupt_id.encode() not in row.value):
+    if row is None or not isinstance(row.value, bytes):
+        return False
+    made = _NAMESPACE in row.value  # before LangGraph 0.6 the id was not stored, but made of this when it was read
+    if row.kind == "msgpack" and not made and interrupt_id.encode() not in row.value:
         return False
     try:
         return any(ask.id == interrupt_id for ask in asks(row.kind, row.value))
@@ -216,17 +220,28 @@ def _own_namespace(task: Task, node: str | None = None) -> str | None:
 def _foreign(interrupt_id: str, task: Task, nodes: Sequence[str]) -> bool:
     """Was it asked below this task where nothing is kept? Then the id is made of neither the task nor anything saved.
 
-    nodes: those that come next, one of which the task is where no path names it.
+    nodes: those that come next; where no path names the task, it is one of them.
     """
-    named = [task.node] if task.node else [] if task.first.namespace else [*nodes]
-    known = [own for node in named if not node.startswith("__") and (own := _own_namespace(task, node))]
-    if not known or not _ID.fullmatch(interrupt_id):
+    if not _ID.fullmatch(interrupt_id):
         return False
+    named = [task.node] if task.node else [] if task.first.namespace else [*nodes]
+    named = [node for node in named if not node.startswith("__")]
+    return bool(named) and all(not _asked_by(task, node, interrupt_id) for node in named)
+
+
+def _handles(task: Task, tasks: Sequence[Task]) -> bool:
+    """May it be the error handler of another task? Its ids are made of that one's, too."""
+    if task.first.path:
+        return "node_error_handler" in task.first.path
+    return any(each.row(ERROR) is not None for each in tasks if each is not task)
+
+
+def _asked_by(task: Task, node: str, interrupt_id: str) -> bool:
     from xxhash import xxh3_128_hexdigest
 
-    most = _answers(task) + _MOST_ASKS
-    made = (name for own in known for name in (own, *(f"{own}|{number}" for number in range(1, most))))
-    return all(xxh3_128_hexdigest(each.encode()) != interrupt_id for each in made)
+    own = _own_namespace(task, node)
+    made = (own, *(f"{own}|{number}" for number in range(1, _answers(task) + _MOST_ASKS)))
+    return any(xxh3_128_hexdigest(each.encode()) == interrupt_id for each in made if each)
 
 
 def _answers(task: Task) -> int:

@@ -8,7 +8,7 @@ the blobs of the whole file.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, MutableMapping
+from collections.abc import Iterable, Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -153,9 +153,9 @@ def thread_rows(connection: sqlite3.Connection, thread_id: str) -> ThreadRows | 
             return None
         path = "task_path" if _has_path(connection) else "''"
         root = _writes(connection, path, thread_id, "", head.checkpoint_id)
-        newest = _namespaces(connection, thread_id, head.checkpoint_id, {write.task_id for write in root})
-        below = [write for space in newest for write in _writes(connection, path, thread_id, space, None)]
         leads, spaces = _leads(connection, thread_id, head.checkpoint_id)
+        newest = _namespaces(connection, thread_id, {write.task_id for write in root}, leads.nodes)
+        below = [write for space in newest for write in _writes(connection, path, thread_id, space, None)]
         latest = connection.execute(
             "SELECT max(checkpoint_id) FROM checkpoints WHERE thread_id = ?", (thread_id,)
         ).fetchone()[0]
@@ -204,24 +204,20 @@ def _writes(
     return tuple(Write(*row) for row in connection.execute(query, values))
 
 
-def _namespaces(connection: sqlite3.Connection, thread_id: str, head: str, tasks: set[str]) -> dict[str, str]:
-    """Namespaces of the head's tasks: by the task's id in them, else (a subgraph that keeps its state) by the head they name."""
+def _namespaces(
+    connection: sqlite3.Connection, thread_id: str, tasks: set[str], nodes: Sequence[str]
+) -> dict[str, str]:
+    """Where the subgraphs of the head's tasks keep their state: under the task's id, or for good under the node's name."""
     query = (
-        "SELECT checkpoint_ns, max(checkpoint_id), metadata FROM checkpoints "
+        "SELECT checkpoint_ns, max(checkpoint_id) FROM checkpoints "
         "WHERE thread_id = ? AND checkpoint_ns > '' GROUP BY checkpoint_ns"
     )
     found = connection.execute(query, (thread_id,)).fetchall()
     return {
         space: newest
-        for space, newest, stored in found
-        if any(task in space for task in tasks) or (":" not in space and _parent(stored) == head)
+        for space, newest in found
+        if any(task in space for task in tasks) or (":" not in space and space.partition("|")[0] in nodes)
     }
-
-
-def _parent(stored: Any) -> JSON:
-    """The checkpoint of the root below which a subgraph's was written."""
-    parents = metadata_of(stored).get("parents")
-    return parents.get("") if isinstance(parents, dict) else None
 
 
 def _leads(connection: sqlite3.Connection, thread_id: str, head: str) -> tuple[Next, dict[str, Next]]:

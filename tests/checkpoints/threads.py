@@ -45,10 +45,10 @@ class Threads:
 
 def of(*nodes: Callable[[State], Any]) -> Callable[[SqliteSaver], Any]:
     """The nodes one after the other."""
-    return lambda saver: _chain(*nodes).compile(checkpointer=saver)
+    return lambda saver: chain(*nodes).compile(checkpointer=saver)
 
 
-def _chain(*nodes: Callable[[State], Any]) -> StateGraph[State]:
+def chain(*nodes: Callable[[State], Any]) -> StateGraph[State]:
     graph = StateGraph(State)
     names = [START, *(node.__name__ for node in nodes), END]
     for node in nodes:
@@ -114,7 +114,7 @@ def nested(*nodes: Callable[[State], Any]) -> Callable[[SqliteSaver], Any]:
     """The nodes in a subgraph of a subgraph."""
 
     def build(saver: SqliteSaver) -> Any:
-        inner = StateGraph(State).add_node("inner", _chain(*nodes).compile()).add_edge(START, "inner").compile()
+        inner = StateGraph(State).add_node("inner", chain(*nodes).compile()).add_edge(START, "inner").compile()
         return StateGraph(State).add_node("outer", inner).add_edge(START, "outer").compile(checkpointer=saver)
 
     return build
