@@ -71,16 +71,20 @@ class OpenThread:
     def stream(self, given: Any, config: Mapping[str, Any] | None = None) -> Generator[tuple[str, Any]]:
         """Run until the graph pauses or ends; yields ("updates" | "custom", chunk), the latter from its subgraphs too."""
         # "sync": with "async" a kill can lose the last checkpoints and look finished
-        modes = ["updates", "custom"]
-        asked = {"stream_mode": modes, "durability": "sync", "subgraphs": True}
+        config = config or self._config
+        asked: dict[str, Any] = {"stream_mode": ["updates", "custom"], "durability": "sync", "subgraphs": True}
+        if config.get("max_concurrency") == 1:
+            asked["stream_mode"] = ["updates"]  # what else it streams is waited for in the one place that there is
+            asked["subgraphs"] = False
         if needs_loop(self.graph):
-            run = each_of(self.graph.astream(given, config or self._config, **asked))
+            run = each_of(self.graph.astream(given, config, **asked))
         else:
-            run = self.graph.stream(given, config or self._config, **asked)
+            run = self.graph.stream(given, config, **asked)
         with closing(run):
-            for below, mode, chunk in run:
+            for chunk in run:
+                below, mode, told = chunk if asked["subgraphs"] else ((), *chunk)
                 if mode == "custom" or not below:
-                    yield mode, chunk
+                    yield mode, told
 
     def exists(self) -> bool:
         return self._head() is not None
