@@ -90,6 +90,12 @@ def refused(connection: Connection, source_id: str, thread_id: str, checkpoint_i
     )
 
 
+def held_back(desk: Desk, pause: Pause) -> Refused | None:
+    """What keeps the thread of a pause from being written to; None when nothing does."""
+    with reading(desk.engine) as connection:
+        return refused(connection, pause.source_id, pause.thread_id, pause.checkpoint_id)
+
+
 def problem(dotted: str) -> str | None:
     """Why a name cannot be trusted, as a sentence; None when it can."""
     module, _, name = dotted.rpartition(".")

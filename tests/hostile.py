@@ -19,6 +19,8 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.graph import START, MessagesState, StateGraph
 from langgraph.types import interrupt
 
+from agents.checkpoints.decoding import asks
+
 MARKUP = (
     "<script>alert(1)</script><img src=x onerror=alert(2)><iframe src='http://evil.example/f'></iframe>"
     " ![i](http://evil.example/i.png) [l](javascript:alert(3)) <b>bold</b> **strong** # head :red[x] $x^2$"
@@ -123,8 +125,8 @@ def schemas() -> dict[str, Any]:
     }
 
 
-def records(flag: Path) -> dict[str, bytes]:
-    """Interrupt rows whose extension records would touch the flag, if anything in them ran."""
+def records(flag: Path) -> dict[str, Any]:
+    """Questions whose extension records would touch the flag, if anything in them ran."""
     command = f"touch {flag}"
     pickled = b"cos\nsystem\n(V" + command.encode() + b"\ntR."
     made = {f"runs-{code}": ("os", "system", command, "system") for code in range(8)}
@@ -135,7 +137,7 @@ def records(flag: Path) -> dict[str, bytes]:
         "runs-eval": ("builtins", "eval", f"open({str(flag)!r}, 'w')"),
     }
     ext = {name: ormsgpack.Ext(_code(name), ormsgpack.packb(record)) for name, record in made.items()}
-    return {name: interrupt_row({"question": "Run me?", "value": each}) for name, each in ext.items()}
+    return {name: {"question": "Run me?", "value": each} for name, each in ext.items()}
 
 
 def _code(name: str) -> int:
@@ -143,8 +145,8 @@ def _code(name: str) -> int:
     return int(last) if last.isdigit() else 0
 
 
-def interrupt_row(value: Any, schema: Any = None) -> bytes:
-    fields = {"value": value, "id": "0123456789abcdef" * 2}
+def interrupt_row(value: Any, schema: Any = None, interrupt_id: str = "0123456789abcdef" * 2) -> bytes:
+    fields = {"value": value, "id": interrupt_id}
     if schema is not None:
         fields["response_schema"] = schema
     return ormsgpack.packb([ormsgpack.Ext(2, ormsgpack.packb(("langgraph.types", "Interrupt", fields)))])
@@ -263,12 +265,19 @@ def build(path: Path, flag: Path) -> list[str]:
     return list(asked)
 
 
+def _id(connection: sqlite3.Connection, thread_id: str) -> str:
+    """The id that LangGraph gave the thread's question: with another one it is not taken for an answerable one."""
+    query = "SELECT type, value FROM writes WHERE thread_id = ? AND idx = -3"
+    return asks(*connection.execute(query, (thread_id,)).fetchone())[0].id
+
+
 def _spoil(connection: sqlite3.Connection, flag: Path) -> None:
     question = "UPDATE writes SET type = ?, value = ? WHERE thread_id = ? AND idx = -3"
-    for name, blob in records(flag).items():
-        connection.execute(question, ("msgpack", blob, name))
+    for name, value in records(flag).items():
+        connection.execute(question, ("msgpack", interrupt_row(value, None, _id(connection, name)), name))
     for name, schema in schemas().items():
-        connection.execute(question, ("msgpack", interrupt_row({"question": "Which?"}, schema), name))
+        row = interrupt_row({"question": "Which?"}, schema, _id(connection, name))
+        connection.execute(question, ("msgpack", row, name))
     for name, (kind, value) in blobs().items():
         connection.execute(question, (kind, value, name))
     head = "checkpoint_id = (SELECT max(checkpoint_id) FROM checkpoints WHERE thread_id = ?1)"

@@ -21,7 +21,8 @@ from pages.components.words import age, escaped, label
 WHOLE = 200_000
 """Characters that are drawn of one value; the rest is in the download."""
 ROLES = {"person": "Person", "agent": "Agent", "system": "Instructions", "tool": "Tool"}
-INPUT = "was given"
+FOLD = 140
+"""Characters of a value that stand there unfolded."""
 
 
 @st.fragment
@@ -115,7 +116,8 @@ def _call(call: Call) -> str:
 
 
 def _argument(value: Glimpse) -> str:
-    return f"“{value.text}”" if not value.data and any(each in value.text for each in " ,=\n") else value.text
+    text = " ".join(value.text.split())
+    return f"“{text}”" if not value.data and any(each in text for each in " ,=") else text
 
 
 def _step(passage: Passage, known: Context, now: datetime) -> None:
@@ -127,9 +129,10 @@ def _step(passage: Passage, known: Context, now: datetime) -> None:
     for number, answer in enumerate(passage.answers):
         who = people[number] if number < len(people) else "A person"
         lines.append(f'<div class="so-step-answer">{escaped(who)} answered: {escaped(answer.text)}</div>')
-    rows = "".join(_row(change) for change in passage.changes)
+    rows = "".join(_row(change, _had(passage)) for change in passage.changes)
     if rows:
-        head = "<thead><tr><th>Field</th><th>Before</th><th>After</th></tr></thead>"
+        before = "<th>Before</th>" if _had(passage) else ""
+        head = f"<thead><tr><th>Field</th>{before}<th>{'After' if before else 'Value'}</th></tr></thead>"
         lines.append(f'<table class="so-compared so-steps">{head}<tbody>{rows}</tbody></table>')
     elif passage.unread:
         lines.append('<div class="so-muted">The state is too large to compare here.</div>')
@@ -143,22 +146,36 @@ def _step(passage: Passage, known: Context, now: datetime) -> None:
 def _title(passage: Passage) -> str:
     inside = f" in {passage.place}" if passage.place else ""
     if passage.source == "input":
-        return f"The {'subgraph' if passage.place else 'graph'}{inside} {INPUT}"
+        return f"What {passage.place or 'the graph'} was given"
     if passage.nodes:
         return f"{', '.join(passage.nodes)} ran{inside}"
     words = {"update": "The state was changed from outside", "fork": "The thread was copied from an earlier step"}
     return f"{words.get(passage.source, 'A step')}{inside}"
 
 
-def _row(change: Change) -> str:
-    before = escaped(change.before.text) if change.before else '<span class="so-muted">–</span>'
+def _had(passage: Passage) -> bool:
+    """Did any field of the step have another value before? A column of dashes tells nobody anything."""
+    return any(change.before is not None for change in passage.changes)
+
+
+def _row(change: Change, with_before: bool) -> str:
+    before = f"<td>{_folded(change.before)}</td>" if with_before else ""
     if change.added:
-        before = '<span class="so-muted">what it had</span>'
-        what = f"+ {count(change.added, 'item')}: {change.after.text}" if change.after else ""
-        after = escaped(what or f"+ {count(change.added, 'message')}")
+        what = f"{count(change.added, 'item')} more: " if change.after else count(change.added, "message") + " more"
+        after = f"{escaped(what)}{_folded(change.after)}"
     else:
-        after = escaped(change.after.text) if change.after else '<span class="so-muted">gone</span>'
-    return f"<tr><th>{escaped(change.name)}</th><td>{before}</td><td>{after}</td></tr>"
+        after = _folded(change.after) if change.after else '<span class="so-muted">no longer there</span>'
+    return f"<tr><th>{escaped(change.name)}</th>{before}<td>{after}</td></tr>"
+
+
+def _folded(value: Glimpse | None) -> str:
+    """A short value as it is; of a longer one its first words, the rest behind a click in the page itself."""
+    if value is None:
+        return ""
+    first = " ".join(value.text[: 4 * FOLD].split())[:FOLD]
+    if len(value.text) <= FOLD and value.text.count("\n") < 2:
+        return escaped(value.text)
+    return f"<details><summary>{escaped(first)}…</summary>{escaped(value.text)}</details>"
 
 
 def _cut_fields(passage: Passage, thread_id: str, source_id: str, key: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 
 import streamlit as st
@@ -12,6 +13,7 @@ from agents.wording import size
 from pages.components.heading import facts, prose
 from pages.components.words import label
 
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 CUT = 4000
 """Characters that are drawn without being asked for."""
 
@@ -28,6 +30,7 @@ def long_prose(text: str, css: str = "", *, key: str) -> None:
 def long_code(value: JSON, *, key: str, height: int | None = None) -> None:
     """Data as indented JSON, cut."""
     text = value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False, default=str)
+    text = _TURNING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)  # the same JSON, and nothing reads backwards
 
     def draw(shown: str) -> None:
         st.code(shown, language=None, wrap_lines=True, height=height or "content")

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agents.domain import GraphFacts, Pause
+from agents.domain import GraphFacts, Pause, PauseStatus
+from pages.components.heading import prose
+from pages.components.session import the_desk
 
 END = "__end__"
 SHOWN = 4
+
+
+def where_next(pause: Pause) -> None:
+    """Draw the line, where there is one."""
+    if pause.graph_id is None or pause.status is not PauseStatus.QUESTION:
+        return
+    words = next_words(pause, the_desk().registry.facts(pause.graph_id))
+    if words:
+        prose(words, "so-muted")
 
 
 def next_words(pause: Pause, facts: GraphFacts | None) -> str:

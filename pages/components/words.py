@@ -11,6 +11,7 @@ from agents.wording import count
 from agents.wording import did as did
 
 LABEL = 110
+_UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 NAMED = 32
 KINDS = {
     Kind.PLAN: "Plan",
@@ -82,5 +83,16 @@ def words_of(name: str) -> str:
 
 
 def escaped(text: object) -> str:
-    """Text for st.html: every character that could be markup, escaped."""
-    return html.escape(str(text), quote=True)
+    """Text for st.html: every character that could be markup, escaped; what would hide or turn text around is named."""
+    return html.escape(visible(str(text)), quote=True)
+
+
+def visible(text: str) -> str:
+    """Control characters as their signs, and marks that turn the direction of text around by their number."""
+    return _UNSEEN.sub(lambda found: _sign(ord(found[0])), text)
+
+
+def _sign(code: int) -> str:
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return f"⟨U+{code:04X}⟩"
