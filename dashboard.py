@@ -137,9 +137,10 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     # made would be walked each time (166 ms of CPU), for every session. What
     # is otherwise loaded at its first use is loaded here, to be frozen too.
     importlib.import_module("pandas")
-    await anyio.to_thread.run_sync(desk.registry.graphs)
+    await anyio.to_thread.run_sync(desk.registry.built_in)
     gc.collect()
     gc.freeze()
+    desk.registry.load_in_background()  # graphs of somebody's own, which may take long
     try:
         yield
     finally:

@@ -72,6 +72,13 @@ def _acting(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     retry.add_argument("--actor", metavar="NAME", help="who asks for it (default: the system user)")
     retry.add_argument("--source", metavar="SOURCE", help="the checkpointer file, where there are several")
     retry.add_argument("--no-wait", action="store_true", help="leave the run to a worker")
+    graph = commands.add_parser("graph", help="which graph a thread belongs to: show it, or choose one")
+    graph.add_argument("thread", metavar="THREAD")
+    graph.add_argument("graph", metavar="GRAPH", nargs="?", help="one of your langgraph.json")
+    graph.add_argument("--all", action="store_true", help="for every thread of the file that names no graph")
+    graph.add_argument("--anyway", action="store_true", help="although the thread has steps that the graph lacks")
+    graph.add_argument("--source", metavar="SOURCE", help="the checkpointer file, where there are several")
+    graph.add_argument("--actor", metavar="NAME", help="who chooses (default: the system user)")
     worker = commands.add_parser("worker", help="run due work until stopped")
     worker.add_argument(
         "--threads", type=int, default=4, metavar="N", help="threads that run side by side (default: 4)"
@@ -115,6 +122,10 @@ def _command(name: str) -> Callable[[argparse.Namespace], int]:
         from agents.commands import results
 
         return results.results
+    if name == "graph":
+        from agents.commands import belonging
+
+        return belonging.graph
     if name == "doctor":
         from agents.commands import doctor
 

@@ -7,7 +7,7 @@ from agents.database import writing
 from agents.desk import Desk
 from agents.errors import InvalidInput, UnknownReview
 
-__all__ = ["Fit", "How", "belongs", "choose", "fits", "graph_named", "problem"]
+__all__ = ["Fit", "How", "belongs", "choose", "fits", "graph_named", "prepare", "problem"]
 
 
 def belongs(desk: Desk, thread_id: str, source_id: str | None = None) -> tuple[str, How] | None:
@@ -43,6 +43,17 @@ def problem(desk: Desk, thread_id: str, source_id: str | None = None) -> str | N
     if any(desk.registry.facts(graph_id) is None for graph_id in desk.registry.own_ids()):
         return None
     return _unknown(desk, thread)
+
+
+def prepare(desk: Desk, thread_id: str, source_id: str | None = None) -> None:
+    """Load what `problem` needs to know, where no earlier load told it. Waits."""
+    thread = _thread(desk, thread_id, source_id)
+    registry = desk.registry
+    if thread is None or (thread.named in registry.ids() and thread.named not in registry.own_ids()):
+        return
+    for graph_id in (thread.named,) if thread.named in registry.own_ids() else registry.own_ids():
+        if graph_id is not None and registry.facts(graph_id) is None:
+            registry.load_one(graph_id)
 
 
 def choose(

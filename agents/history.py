@@ -181,6 +181,11 @@ def _repaired(fields: Mapping[str, JSON]) -> str:
     return f"{_REPAIRS.get(str(fields.get('repair')), 'ordered a repair')}{reason}"
 
 
+def _graph_chosen(fields: Mapping[str, JSON]) -> str:
+    others = ", like all threads of this file that name none" if fields.get("for_all") else ""
+    return f"said that this thread belongs to graph {fields.get('graph_id', '')}{others}"
+
+
 def _types(fields: Mapping[str, JSON]) -> str:
     return ", ".join(str(name) for name in fields.get("types") or [])
 
@@ -206,6 +211,7 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, JSON]], str]] = {
     "closed": lambda _: "closed the thread without an answer",
     "types_refused": lambda fields: f"wrote nothing, because of types that nobody trusts yet: {_types(fields)}",
     "trusted": lambda fields: f"trusted {_types(fields)} for graph {fields.get('graph_id', '')}",
+    "graph_chosen": _graph_chosen,
     "restored": lambda fields: str(fields.get("text", "restored files")),
 }
 

@@ -18,6 +18,7 @@ from agents.desk import Desk
 from agents.domain import DecisionStatus, DecisionType, Said
 from agents.errors import (
     AlreadyDecided,
+    GraphUnavailable,
     InvalidDecision,
     NotPending,
     QuestionChanged,
@@ -315,19 +316,16 @@ def test_a_value_that_the_graph_refuses_reopens_the_review(desk: Desk, home: Pat
     assert log_of(home) == ["amount 3", "acted 3"]
 
 
-def test_a_graph_that_is_not_known_keeps_the_decision(desk: Desk, home: Path) -> None:
+def test_nothing_is_decided_where_the_graph_is_not_known(desk: Desk, home: Path) -> None:
     thread_id, pause = paused(desk, "one", home)
     (home / "langgraph.json").write_text('{"graphs": {}}')
     from agents.desk import open_desk
 
     stranger = open_desk(desk.settings)
-    decisions.decide(stranger, thread_id, pause.pause_key, YES, actor="ann")
-    work(stranger)
-    job = last_job(stranger, thread_id)
-    assert job.status is JobStatus.FAILED
-    assert "langgraph.json" in str(job.error)
+    with pytest.raises(GraphUnavailable, match=r"can be read, but not resumed.*“one”.*langgraph\.json"):
+        decisions.decide(stranger, thread_id, pause.pause_key, YES, actor="ann")
     stranger.close()
-    starts.retry(desk, thread_id, actor="ann")
+    decisions.decide(desk, thread_id, pause.pause_key, YES, actor="ann")
     work(desk)
     assert log_of(home) == ["answered yes", "acted yes"]
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from agents import decisions, identity, jobs, payloads, starts
+from agents import choosing, decisions, identity, jobs, payloads, starts
 from agents.clock import to_text
 from agents.commands.reading import as_json, headline, opened_desk
 from agents.commands.text import printable
@@ -63,6 +63,8 @@ def decide(args: argparse.Namespace) -> int:
     with opened_desk() as desk:
         source_id = desk.source_of(args.thread, args.source)
         said = Said(_type(desk, args, source_id, value), args.message, edited, value)
+        if not args.no_wait:
+            choosing.prepare(desk, args.thread, source_id)
         made = decisions.decide(
             desk,
             args.thread,

@@ -123,7 +123,8 @@ def _files(desk: Desk) -> Iterator[Check]:
 
 def _graphs(desk: Desk) -> Iterator[Check]:
     for graph in desk.registry.graphs():
-        yield Check(f"graph {graph.graph_id}", graph.error is None, graph.error or graph.location)
+        place = f"{graph.location}, in a process of its own" if graph.apart else graph.location
+        yield Check(f"graph {graph.graph_id}", graph.error is None, graph.error or place)
 
 
 def _work(desk: Desk) -> Iterator[Check]:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from agents import audit, effects, history
+from agents import audit, choosing, effects, history
 from agents.checkpoints import Listing, Problem, read_pauses, sources_for
 from agents.clock import to_text, utc_now
 from agents.commands.text import lines_of, printable, warnings_of
@@ -59,6 +59,7 @@ def show(args: argparse.Namespace) -> int:
     with opened_desk() as desk:
         story = history.story(desk, args.thread, args.source)
         rows = [row_of(pause) for pause in desk.pauses(args.thread, story.source_id)]
+        unusable = choosing.problem(desk, args.thread, story.source_id) if rows else None
         with reading(desk.engine) as connection:
             known = effects.mail_addresses(connection)
         if args.pause:
@@ -73,6 +74,8 @@ def show(args: argparse.Namespace) -> int:
     print(
         f"{printable(story.title)}\n  thread {printable(story.thread_id)}, graph {story.graph_id or 'unknown'}, source {story.source_id}"
     )
+    if unusable:
+        print(f"  ! {printable(unusable)}")
     for entry in story.entries:
         print(f"  {entry.at[:19]}Z  {printable(entry.who)} {printable(entry.what)}")
     for row in rows:

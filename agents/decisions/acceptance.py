@@ -9,14 +9,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, insert
 
-from agents import jobs, payloads
+from agents import choosing, jobs, payloads
 from agents.audit import Question, append
 from agents.clock import to_text
 from agents.database import decision as table
 from agents.decisions.rows import Decision, from_row, live, overtake, went_back
 from agents.desk import Desk
 from agents.domain import JSON, UNSET, DecisionStatus, Pause, PauseStatus, Review, Said, is_text
-from agents.errors import AlreadyDecided, InvalidDecision, NotPending, QuestionChanged
+from agents.errors import AlreadyDecided, GraphUnavailable, InvalidDecision, NotPending, QuestionChanged
 from agents.jobs import JobKind
 from agents.wording import did
 
@@ -46,7 +46,8 @@ def checked(
     """The pause to decide on, of the thread's own. asked: (source, thread, pause key or interrupt id).
 
     seen: the fingerprint of what the person looked at; None when they did not say.
-    Raises AlreadyDecided, NotPending, QuestionChanged or InvalidDecision.
+    Raises AlreadyDecided, NotPending, QuestionChanged or InvalidDecision; GraphUnavailable
+    when the thread's graph is not known or does not load, so that nothing could be sent.
     """
     source_id, thread_id, key = asked
     pause = next((pause for pause in pauses if key in (pause.pause_key, pause.interrupt_id)), None)
@@ -58,6 +59,9 @@ def checked(
     _refuse_half_characters(said, actor)
     if seen is not None and seen != pause.seen:
         raise QuestionChanged("The question changed since you looked at it. Look again before you decide.")
+    unusable = choosing.problem(desk, thread_id, source_id)
+    if unusable is not None:
+        raise GraphUnavailable(unusable)
     return pause
 
 

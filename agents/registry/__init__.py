@@ -11,6 +11,7 @@ from pathlib import Path
 from agents.errors import SettingsError
 from agents.registry.configured import configured
 from agents.registry.entries import BUILT_IN, Entry, GraphInfo, built_in
+from agents.registry.kept import Kept
 from agents.registry.own import OwnGraph
 from agents.registry.registry import Registry
 from agents.settings import Settings
@@ -31,7 +32,7 @@ def load_registry(settings: Settings) -> Registry:
         return Registry(entries, settings)
     own: dict[str, OwnGraph] = {}
     found = configured(path)
-    children = Children(found.home)
+    children, kept = Children(found.home), Kept(settings.home / "graphs.json")
     for place in found.places:
         if place.graph_id in entries and Path(place.target).parts[-3:] == ("agents", "graphs", f"{place.graph_id}.py"):
             continue  # our own langgraph.json names the built-in graphs for `langgraph dev`
@@ -40,5 +41,5 @@ def load_registry(settings: Settings) -> Registry:
                 f"SIGNOFF_GRAPHS: {place.graph_id!r} is taken: {entries[place.graph_id].location} and "
                 f"{place.location}. Rename one of them."
             )
-        own[place.graph_id] = OwnGraph(place, children, apart=found.apart)
+        own[place.graph_id] = OwnGraph(place, children, kept, apart=found.apart)
     return Registry(entries, settings, own)

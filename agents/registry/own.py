@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agents.domain import GraphFacts
+from agents.registry.kept import Kept
 from agents.threads.facts import facts_of
 from agents.threads.hiding import OURS
 from agents.threads.inputs import input_schema
@@ -28,17 +29,19 @@ class Told:
 class OwnGraph:
     """Loaded once; `forget` makes the next call try again."""
 
-    def __init__(self, place: Place, children: Children, *, apart: bool) -> None:
+    def __init__(self, place: Place, children: Children, kept: Kept, *, apart: bool) -> None:
         self.place = place
+        self._kept = kept
         self._lock = threading.RLock()
         self._variable: Any = None
         self._told: Told | None = None
         self._children = children
         self._apart = apart
 
-    @property
-    def told_already(self) -> Told | None:
-        return self._told
+    def told_before(self) -> GraphFacts | None:
+        """What it said when it was last loaded, by another process even; None when its files changed since."""
+        found = self._kept.of(self.place)
+        return facts_from(self.place.graph_id, found["facts"]) if found else None
 
     def told(self) -> Told:
         """Waits until it is loaded; never raises."""
@@ -47,6 +50,7 @@ class OwnGraph:
                 try:
                     self._told = self._ask()
                 except (GraphNotLoaded, GraphDied) as error:
+                    self._kept.keep(self.place, None)
                     self._told = Told(GraphFacts(self.place.graph_id, error=str(error)))
             return self._told
 
@@ -70,19 +74,20 @@ class OwnGraph:
         self._children.close()
 
     def _ask(self) -> Told:
+        found = self._asked()
+        self._kept.keep(self.place, {"facts": found["facts"]})
+        return Told(facts_from(self.place.graph_id, found["facts"]), found["input_schema"])
+
+    def _asked(self) -> Mapping[str, Any]:
         if not self._apart:
             try:
-                return self._ask_here()
+                with self.compiled(None) as graph:
+                    return {"facts": facts_of(graph), "input_schema": input_schema(graph)}
             except GraphNotLoaded as error:
                 if (error.missing or "").partition(".")[0] not in OURS:
                     raise
                 self._apart = True  # it means another `agents` than ours
-        found = self._children.told(self.place)
-        return Told(facts_from(self.place.graph_id, found["facts"]), found["input_schema"])
-
-    def _ask_here(self) -> Told:
-        with self.compiled(None) as graph:
-            return Told(facts_from(self.place.graph_id, facts_of(graph)), input_schema(graph))
+        return self._children.told(self.place)
 
     def _loaded(self) -> Any:
         with self._lock:

@@ -36,6 +36,7 @@ class Registry:
         self._settings = settings
         self._loaded: dict[str, tuple[ModuleType, Any]] = {}
         self._facts: dict[str, GraphFacts] = {}
+        self._before: dict[str, GraphFacts | None] = {}
         self._version = 0
         self._lock = threading.RLock()
         self._loading: threading.Thread | None = None
@@ -49,7 +50,11 @@ class Registry:
 
     def graphs(self) -> tuple[GraphInfo, ...]:
         """All graphs, the built-in ones first; one that does not load carries the reason. Waits until all are loaded."""
-        return tuple(self.info(graph_id) for graph_id in self.ids())
+        return (*self.built_in(), *(self.info(graph_id) for graph_id in self._own))
+
+    def built_in(self) -> tuple[GraphInfo, ...]:
+        """Signoff's own graphs; waits for nobody else's."""
+        return tuple(self.info(graph_id) for graph_id in self._entries)
 
     def info(self, graph_id: str) -> GraphInfo:
         """One graph, loaded. Raises UnknownGraph with the known ids."""
@@ -132,6 +137,7 @@ class Registry:
             with made(self._load(entry)[1]) as graph:
                 yield with_checkpointer(graph, checkpointer)
             return
+        self.load_one(graph_id)
         try:
             with own.compiled(checkpointer) as graph:
                 yield graph
@@ -143,7 +149,7 @@ class Registry:
         own = self._own.get(graph_id)
         if own is None:
             return None
-        error = own.told().facts.error
+        error = self.load_one(graph_id).error
         if error:
             raise GraphUnavailable(error)
         children = own.apart()
@@ -155,8 +161,11 @@ class Registry:
         return self._version
 
     def facts(self, graph_id: str) -> GraphFacts | None:
-        """What is known of a graph by now; None while it is not loaded. Never waits, never raises."""
-        return self._facts.get(graph_id)
+        """What is known of a graph by now, from an earlier load where it is not loaded yet. Never waits, never raises."""
+        if graph_id not in self._facts and graph_id not in self._before:
+            own = self._own.get(graph_id)
+            self._before[graph_id] = own.told_before() if own is not None else None
+        return self._facts.get(graph_id) or self._before[graph_id]
 
     def load_facts(self) -> None:
         """Load every graph and wait; one that does not load has facts with the reason."""
@@ -212,6 +221,7 @@ class Registry:
             return GraphFacts(graph_id, error=described(error))
 
     def _own_info(self, graph_id: str, own: OwnGraph) -> GraphInfo:
+        self.load_one(graph_id)
         told = own.told()
         place = own.place
         apart = own.apart() is not None
