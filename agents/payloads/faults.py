@@ -44,7 +44,8 @@ FORMATS = {
 def place_words(path: Sequence[str | int]) -> str:
     """Where in a value, for people: "Lines, entry 2, price"; "" for the whole."""
     words = [f"entry {part + 1}" if isinstance(part, int) else label(part) for part in path]
-    return one_line(", ".join([*words[:1], *(word[:1].lower() + word[1:] for word in words[1:])]), 160)
+    lowered = ", ".join(word[:1].lower() + word[1:] for word in words)
+    return one_line(lowered[:1].upper() + lowered[1:], 160)
 
 
 def sentence(path: Sequence[str | int], what: str) -> str:

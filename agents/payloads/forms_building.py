@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,6 +22,8 @@ LARGEST = 20_000
 FIELDS = 200
 ENTRIES = 50
 DEPTH = 8
+SECONDS = 1.0
+"""What telling the alternatives of one form apart may take."""
 CHOICES = 500
 LONG = 80
 PROSE = ("body", "text", "prompt", "content", "message", "instruction", "comment", "reason", "description", "note")
@@ -64,7 +67,10 @@ def build(schema: Mapping[str, Any] | None, value: JSON, label: str) -> Field:
     if (value is not UNSET and is_vast(value)) or (schema is not None and is_vast(schema)):
         return _json(place, value, {})
     builder = _Builder(schema if isinstance(schema, Mapping) else {})
-    return builder.field(schema, place, value) if isinstance(schema, Mapping) else builder.inferred(place, value)
+    try:
+        return builder.field(schema, place, value) if schema is not None else builder.inferred(place, value)
+    except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, RecursionError):
+        return _json(place, value, {})  # nonsense in a place that nothing above looks at
 
 
 def is_vast(value: JSON) -> bool:
@@ -88,6 +94,7 @@ class _Builder:
     def __init__(self, root: Mapping[str, Any]) -> None:
         self.root = root
         self.left = FIELDS
+        self.late = time.monotonic() + SECONDS
 
     def field(self, schema: Any, place: _Place, value: JSON) -> Field:
         self.left -= 1
@@ -198,7 +205,9 @@ class _Builder:
         return replace(_plain(FieldKind.ONEOF, place, value, {}), fields=tuple(labelled), help=_help(schema))
 
     def _takes(self, option: Any, value: JSON) -> bool:
-        return problem(value, {**_mapping(option), "$defs": self.root.get("$defs", {})}) is None
+        seconds = self.late - time.monotonic()
+        whole = {**_mapping(option), "$defs": self.root.get("$defs", {})}
+        return seconds > 0 and problem(value, whole, seconds) is None
 
     def _optional(self, made: Field, place: _Place, value: JSON, *, nullable: bool) -> Field:
         """The field itself where it must be filled in, else the field inside one that can be left out."""

@@ -29,6 +29,8 @@ LARGEST = 200_000
 """Characters of a schema, as JSON, that are read at all."""
 ERRORS = 100
 _UNIQUE_PLAINLY = 200
+REMEMBERED = 100
+_given_up: set[str] = set()
 _late: ContextVar[float] = ContextVar("late")
 
 
@@ -44,20 +46,39 @@ def check(value: JSON, schema: Mapping[str, Any], field: str) -> None:
         raise InvalidDecision(said, field=".".join(map(str, path)) or field)
 
 
-def problem(value: JSON, schema: Mapping[str, Any]) -> tuple[tuple[str | int, ...], str] | None:
-    """What is wrong with the value: its path and a sentence. None when it fits, or where nobody can tell."""
-    validator = _prepared(_text(schema))
+def problem(
+    value: JSON, schema: Mapping[str, Any], seconds: float = SECONDS
+) -> tuple[tuple[str | int, ...], str] | None:
+    """What is wrong with the value: its path and a sentence. None when it fits, or where nobody can tell in time."""
+    text = _text(schema)
+    validator = None if text in _given_up else _prepared(text)
     if validator is None:
         return None
     from jsonschema.exceptions import best_match
 
-    error = _guarded(lambda: best_match(islice(validator.iter_errors(value), ERRORS)))
+    late = _late.set(time.monotonic() + seconds)
+    try:
+        error = best_match(islice(validator.iter_errors(value), ERRORS))
+    except _TooMuch:
+        _give_up(text)
+        return None
+    except (RecursionError, ArithmeticError, ValueError, TypeError, LookupError):
+        return None
+    finally:
+        _late.reset(late)
     return fault(error) if error is not None else None
 
 
 def is_checkable(schema: Mapping[str, Any]) -> bool:
     """Can values be checked with it at all?"""
-    return _prepared(_text(schema)) is not None
+    text = _text(schema)
+    return text not in _given_up and _prepared(text) is not None
+
+
+def _give_up(text: str) -> None:
+    """A schema that took too long once is not tried again: a page checks several times whenever it is drawn."""
+    if len(_given_up) < REMEMBERED:
+        _given_up.add(text)
 
 
 def _text(schema: Mapping[str, Any]) -> str:
@@ -85,17 +106,6 @@ def _prepared(text: str) -> Any:
     except Exception:  # noqa: BLE001 - a stranger's schema: what cannot be read checks nothing, and the card says so
         return None
     return _bounded(kind)(schema, registry=Registry(), format_checker=_formats())
-
-
-def _guarded(look: Callable[[], Any]) -> Any:
-    """What the check finds; None when it cannot come to an end."""
-    late = _late.set(time.monotonic() + SECONDS)
-    try:
-        return look()
-    except (_TooMuch, RecursionError, ArithmeticError, ValueError, TypeError, LookupError):
-        return None
-    finally:
-        _late.reset(late)
 
 
 @cache
