@@ -123,10 +123,10 @@ EXAMPLES = (
         "approve_or_reject",
         "approve_or_reject.py",
         ("approval",),
-        "the question with its details, and a choice of how to answer: yes, no, a text, or other data",
+        "the question with its details, and a field for the answer, as text or as JSON",
         (
-            data("Yes", True, "goes to `refund`", refunded=True),
-            data("No", False, "goes to `keep`", refunded=False),
+            data("Answer `true` as JSON", True, "goes to `refund`", refunded=True),
+            data("Answer `false` as JSON", False, "goes to `keep`", refunded=False),
         ),
     ),
     Example(
@@ -140,7 +140,7 @@ EXAMPLES = (
         "review_tool_call",
         "review_tool_call.py",
         ("review_call",),
-        "the question, the tool call with its arguments, and a field for the data",
+        "the question, the tool call with its arguments, and a field for the answer, as text or as JSON",
         (
             data("Run it", {"action": "continue"}, "the tool runs as proposed", result="Rain in Oslo for 7 days."),
             data(
@@ -161,7 +161,7 @@ EXAMPLES = (
         "ask_until_valid",
         "ask_until_valid.py",
         ("ask_age",),
-        "the question and a field for the answer",
+        "the question and a field for the answer, as text or as JSON",
         (
             written("37", "the graph goes on", age=37),
             written("old", "the same node asks again and says why", asks="'old' is no age"),
@@ -187,14 +187,14 @@ EXAMPLES = (
         "functional",
         "functional.py",
         ("grade", "graph"),
-        "the question, the essay, and a field for the answer",
+        "the question, the essay, and a field for the answer, as text or as JSON",
         (written("Too short", "the entrypoint returns both", review="Too short", essay="An essay about cats."),),
     ),
     Example(
         "tool_that_asks",
         "tool_that_asks.py",
         ("send_note",),
-        "the note with its fields, and a field for the data",
+        "the note with its fields, and a field for the answer, as text or as JSON",
         (
             data("Approve", {"action": "approve"}, "the tool runs as called", says=("Sent to ada@example.com: News",)),
             data(
@@ -347,7 +347,15 @@ EXAMPLES = (
         "typed_answer.py",
         ("Budget", "ask_budget"),
         "a form with a field for each part of the answer, checked before it is sent",
-        (one("Fill in the form", Said(RESPOND, args=BUDGET), BUDGET, "is checked, and becomes a `Budget`", budget=BUDGET_STATE),),
+        (
+            one(
+                "Fill in the form",
+                Said(RESPOND, args=BUDGET),
+                BUDGET,
+                "is checked, and becomes a `Budget`",
+                budget=BUDGET_STATE,
+            ),
+        ),
     ),
     Example(
         "plan_review",
@@ -432,6 +440,13 @@ EXAMPLES = (
                 "is taken as the description of a problem",
                 asks="(Corrected output: charge)",
             ),
+            one(
+                "Stop the batch: “wrong file”",
+                Said(REJECT, message="wrong file"),
+                "stop: wrong file",
+                "nothing more is done",
+                results=["twice"],
+            ),
         ),
     ),
     Example(
@@ -454,14 +469,14 @@ EXAMPLES = (
         "ask_in_words",
         "anything_else.py",
         ("tell",),
-        "the question and a field for the answer",
+        "the question and a field for the answer, as text or as JSON",
         (written("A cat.", "the graph goes on", answer="A cat."),),
     ),
     Example(
         "ask_for_data",
         "anything_else.py",
         ("measure",),
-        "the payload, readable, and a field for the data",
+        "the payload, readable, and a field for the answer, as text or as JSON",
         (data("Give the list", [3, 4, 5], "the graph goes on", answer=[3, 4, 5]),),
     ),
 )

@@ -67,6 +67,8 @@ def test_an_example_gets_its_answer(desk: Desk, example: Example, way: Way) -> N
     thread_id = paused(desk, example.graph_id, example.input)
     waiting = [row for row in inbox(desk, graphs=[example.graph_id]).rows if row.thread_id == thread_id]
     assert len(waiting) == len(way.answers)
+    tried = {answer.said.type for each in example.ways for answer in each.answers}
+    assert {*waiting[0].review.allowed} - {DecisionType.IGNORE} <= tried
     assert [decide(desk, thread_id, answer) for answer in way.answers] == [each.receives for each in way.answers]
     work(desk)
     assert last_job(desk, thread_id).error is None

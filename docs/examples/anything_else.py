@@ -18,7 +18,10 @@ class State(TypedDict, total=False):
 
 
 def choose(state: State) -> State:
-    options = [{"label": "Reset it", "value": {"act": "reset", "wait": 30}}, {"label": "Call the guard", "value": False}]
+    options = [
+        {"label": "Reset it", "value": {"act": "reset", "wait": 30}},
+        {"label": "Call the guard", "value": False},
+    ]
     return {"answer": interrupt({"question": f"{state['subject']}: what now?", "options": options})}
 
 

@@ -1,4 +1,4 @@
-"""A sample of a batch: one result is judged before the rest is done, "continue" or what is wrong with it.
+"""A sample of a batch: one result is judged before the rest is done: "continue", "stop", or what is wrong with it.
 
 signoff start sample_check --input '{"rows": ["I was charged twice", "The app crashes", "Please delete my account"]}'
 """
@@ -23,18 +23,20 @@ def try_first(state: State) -> State:
     return {"results": [label(state["rows"][0], state.get("problem", ""))]}
 
 
-def judge(state: State) -> Command[Literal["try_first", "do_the_rest"]]:
+def judge(state: State) -> Command[Literal["try_first", "do_the_rest", "__end__"]]:
     answer = interrupt(
         {
             "type": "quality_check",
             "message": f"The first of {len(state['rows'])} rows is done",
             "sample_input": state["rows"][0],
             "sample_output": state["results"][0],
-            "question": "Is this result good? Answer continue, or describe the problem.",
+            "question": "Is this result good?",
         }
     )
     if answer == "continue":
         return Command(goto="do_the_rest")
+    if answer == "stop" or answer.startswith("stop: "):
+        return Command(goto=END)
     return Command(goto="try_first", update={"problem": answer})
 
 
