@@ -92,6 +92,8 @@ def _checked(
             pause = checked(connection, desk, pauses, (*thread, each.pause_key), each.said, actor=actor, seen=each.seen)
             if each.said.type is DecisionType.IGNORE:
                 raise InvalidDecision(CLOSING, field="type")
+            if pause.status is not PauseStatus.QUESTION:
+                raise InvalidDecision(f"It is {pause.status.value}, not a question. Decide it by itself.", field="type")
             if any(pause.pause_key == other.pause.pause_key for other in found):
                 raise InvalidDecision("It is answered twice. Give one answer to each question.")
             review, value = understood(pause, each.said)

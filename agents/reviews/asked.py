@@ -35,7 +35,7 @@ def asked(pauses: Sequence[Pause], made: Sequence[Decision], drafts: Mapping[str
     return tuple(
         _asked(pause, [each for each in made if each.pause_key == pause.pause_key], drafts.get(pause.pause_key))
         for pause in pauses
-        if pause.status is PauseStatus.QUESTION and pause.interrupt_id is not None
+        if pause.status is PauseStatus.QUESTION and pause.interrupt_id is not None and not pause.repairs
     )
 
 

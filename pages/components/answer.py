@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from agents.domain import JSON, DecisionType, Kind, Review, Said
+from agents.domain import JSON, DecisionType, Kind, Repair, Review, Said
 from agents.payloads.sample import SampleProposal
 from pages.components.draft import FIRST, first
 from pages.components.heading import banner
@@ -24,7 +24,13 @@ ASKS = {
     DecisionType.REJECT: "Why? (optional, kept in the record)",
     DecisionType.IGNORE: "Why is it closed without an answer? (optional, kept in the record)",
 }
+REPAIRS = {
+    Repair.ASK_AGAIN: "Ask again",
+    Repair.CONTINUE: "Continue the run",
+    Repair.RETRY: "Try the step again",
+}
 CLOSE = "Close without an answer"
+WRITE_FIRST = "Write it first: it is what the workflow gets."
 STORY = "The whole story of this thread"
 BATCH = "The batch"
 
@@ -57,13 +63,17 @@ class Pressed:
     """What was pressed in this run: a decision, a page to go to, or another state of the bar.
 
     above: the place over the bar for one sentence about it. draft: what of the bar is to be kept.
+    would: what a press of the bar's first button would decide, as things stand; None while it cannot, and why.
     """
 
     above: Any
     said: Said | None = None
+    would: Said | None = None
+    why: str = ""
     story: bool = False
     batch: bool = False
     turned: bool = False
+    repair: Repair | None = None
     draft: Mapping[str, JSON] = field(default_factory=dict)
 
 
@@ -77,7 +87,7 @@ def decision_bar(review: Review, answer: Answer, kept: Mapping[str, JSON], key: 
         if mode not in (*DecisionType, ""):
             mode = ""
         if not mode:
-            pressed = _buttons(review, answer, Pressed(above), key)
+            pressed = _buttons(review, answer, Pressed(above, would=answer.said, why=answer.problem), key)
         else:
             kind, begun = DecisionType(mode), str(said.get(mode) or "")
             pressed, said[mode] = _asking(review, answer, kind, begun, Pressed(above), key)
@@ -104,10 +114,27 @@ def _buttons(review: Review, answer: Answer, pressed: Pressed, key: str) -> Pres
             key=f"main-{key}",
         ):
             pressed = replace(pressed, said=answer.said)
+        pressed = _repairs(review, answer, pressed, key)
         for kind in (DecisionType.RESPOND, DecisionType.REJECT):
             if kind in review.allowed and kind is not answer.kind and _button(review, kind, key):
                 pressed = _turn(pressed, kind.value, key)
         return _more(review, pressed, key)
+
+
+def _repairs(review: Review, answer: Answer, pressed: Pressed, key: str) -> Pressed:
+    """What may be ordered for a thread that takes no answer, the one that helps first before the others."""
+    for number, repair in enumerate(review.pause.repairs):
+        if st.button(
+            REPAIRS[repair],
+            type="secondary" if number else "primary",
+            icon=":material/build:",
+            shortcut=None if number else "A",
+            disabled=bool(answer.problem),
+            wrap=True,
+            key=f"{repair.value}-{key}",
+        ):
+            pressed = replace(pressed, repair=repair)
+    return pressed
 
 
 def _turn(pressed: Pressed, mode: str, key: str) -> Pressed:
@@ -136,14 +163,29 @@ def is_batch(review: Review) -> bool:
     return isinstance(review.proposal, SampleProposal) and review.proposal.place is not None
 
 
+def field_words(review: Review, answer: Answer, kind: DecisionType) -> str:
+    """What stands over the text of a decision."""
+    drafted = kind is DecisionType.RESPOND and review.kind in (Kind.PLAN, Kind.EMAIL)
+    return answer.asks.get(kind) or ("What should change?" if drafted else ASKS[kind])
+
+
+def in_words(answer: Answer, kind: DecisionType, text: str) -> Said | None:
+    """A decision with a text; None while it needs one that is not there yet."""
+    message = text.strip() or None
+    if message is None and kind is DecisionType.RESPOND:
+        return None
+    return Said(kind, message=message, args=answer.along.get(kind) or None)
+
+
 def _asking(
     review: Review, answer: Answer, kind: DecisionType, message: str, pressed: Pressed, key: str
 ) -> tuple[Pressed, str]:
     field_key = f"message-{kind.value}-{key}"
-    drafted = kind is DecisionType.RESPOND and review.kind in (Kind.PLAN, Kind.EMAIL)
-    words = answer.asks.get(kind) or ("What should change?" if drafted else ASKS[kind])
-    said = st.text_area(words, value=first(field_key, message), key=field_key, height=90) or ""
+    asks = field_words(review, answer, kind)
+    text = st.text_area(asks, value=first(field_key, message), key=field_key, height=90) or ""
     words = CLOSE if kind is DecisionType.IGNORE else label(review.labels.get(kind, kind.value.capitalize()))
+    said = in_words(answer, kind, text)
+    pressed = replace(pressed, would=said, why="" if said else WRITE_FIRST)
     with st.container(horizontal=True, key="bar", vertical_alignment="center"):
         sent = st.button(
             words,
@@ -152,11 +194,8 @@ def _asking(
             key=f"send-{kind.value}-{key}",
         )
         if st.button("Back", shortcut="Escape", key=f"back-{key}"):
-            return _turn(pressed, "", key), said
-    text = said.strip() or None
-    if sent and text is None and kind is DecisionType.RESPOND:
+            return _turn(pressed, "", key), text
+    if sent and said is None:
         with pressed.above:
-            banner("Write it first: it is what the workflow gets.", "orange")
-        return pressed, said
-    made = Said(kind, message=text, args=answer.along.get(kind) or None)
-    return (replace(pressed, said=made) if sent else pressed), said
+            banner(WRITE_FIRST, "orange")
+    return (replace(pressed, said=said) if sent else pressed), text

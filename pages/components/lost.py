@@ -13,10 +13,10 @@ import streamlit as st
 
 from agents.clock import from_text
 from agents.decisions import Decision
-from agents.domain import JSON, DecisionType
-from pages.components.draft import typed_in
+from agents.domain import JSON, DecisionType, Pause
+from pages.components.draft import cards, typed_in
 from pages.components.heading import banner, prose
-from pages.components.words import clock_time, words_of
+from pages.components.words import clock_time, did, words_of
 
 NOUNS = {
     DecisionType.APPROVE: "approval",
@@ -54,16 +54,21 @@ def refused(question: Asked, kind: DecisionType, reason: str, draft: JSON) -> No
     _note(question, f"Your {NOUNS[kind]} was not accepted. {reason}", draft)
 
 
-def overtaken(question: Asked, taken: Decision | None, draft: JSON) -> None:
-    """The card was on this session's screen and its question is gone: note a click that came too late, and the text."""
+def overtaken(question: Asked, taken: Decision | None, draft: JSON, *, together: bool = False) -> None:
+    """The card was on this session's screen and its question is gone: note a click that came too late, and the text.
+
+    together: the click was for several questions.
+    """
     key = _card_of(question)
     if not key or (taken is not None and is_mine(taken.decision_id)):
         return
     kind = _pressed(key)
     reason = _by_whom(taken)
-    if kind is not None:
+    if together:
+        _note(question, f"Your answers were not accepted. {reason}", draft)
+    elif kind is not None:
         refused(question, kind, reason, draft)
-    elif _written(key, draft):
+    elif _all_written(question, draft):
         _note(question, f"{reason} You were still writing.", draft)
 
 
@@ -85,14 +90,28 @@ def forget_lost() -> None:
     st.session_state.pop(LOST, None)
 
 
+def words_for(pause: Pause, draft: JSON) -> dict[str, str]:
+    """What was written for a question, by field."""
+    return _written(_card_of((pause.source_id, pause.thread_id, pause.pause_key)), draft)
+
+
 def _note(question: Asked, sentence: str, draft: JSON) -> None:
-    key = _card_of(question)
-    st.session_state[LOST] = Lost(question, sentence, _written(key, draft))
+    st.session_state[LOST] = Lost(question, sentence, _all_written(question, draft))
 
 
 def _card_of(question: Asked) -> str:
-    key = str(st.session_state.get("card") or "")
-    return key if key.endswith(f"-{question[2]}-{question[1]}") else ""
+    return next((key for key in cards() if key.endswith(f"-{question[2]}-{question[1]}")), "")
+
+
+def _all_written(question: Asked, draft: JSON) -> dict[str, str]:
+    """What was written for the question, and for the others that stood beside it on the page."""
+    mine = _card_of(question)
+    written = _written(mine, draft)
+    for number, key in enumerate(cards(), start=1):
+        if key != mine and key.endswith(f"-{question[1]}"):
+            kept = st.session_state.get(f"kept-{key}")
+            written |= {f"Question {number}, {name}": text for name, text in _written(key, kept).items()}
+    return written
 
 
 def _pressed(key: str) -> DecisionType | None:
@@ -103,7 +122,7 @@ def _pressed(key: str) -> DecisionType | None:
 
 def _written(key: str, draft: JSON) -> dict[str, str]:
     """The kept draft, and over it what the widgets hold: their last words may not have been saved."""
-    kept = {name: value for name, value in (draft or {}).items() if name != "mode" and value}
+    kept = {name: value for name, value in (draft or {}).items() if name not in ("mode", "chosen") and value}
     said = kept.pop("said", None)
     written = {name: value if isinstance(value, str) else _text(value) for name, value in kept.items()}
     if isinstance(said, dict):
@@ -127,4 +146,4 @@ def _by_whom(taken: Decision | None) -> str:
     if taken is None:
         return "This question no longer waits: the thread moved on elsewhere."
     when = clock_time(from_text(taken.decided_at))
-    return f"Already decided: {taken.actor} chose {taken.type.value} at {when}."
+    return f"Already decided: {taken.actor} {did(taken.kind, taken.type)} at {when}."

@@ -9,16 +9,17 @@ from math import ceil
 
 import streamlit as st
 
-from agents import decisions, reviews, starts
+from agents import decisions, starts
 from agents.clock import from_text
 from agents.decisions import Decision
 from agents.domain import JSON, DecisionStatus, DecisionType
 from agents.errors import SignoffError
 from agents.jobs import Job, JobStatus
 from agents.reviews import Opened
+from agents.wording import count
 from pages.components.effects import effect_list
 from pages.components.heading import banner, bullets, facts, prose
-from pages.components.long_text import long_code
+from pages.components.long_text import long_code, long_facts
 from pages.components.lost import is_mine
 from pages.components.session import actor, the_desk
 from pages.components.words import age, clock_time, did, passing
@@ -43,7 +44,8 @@ def decided_pane(opened: Opened) -> None:
         return
     now = the_desk().clock()
     with st.container(border=True, key="decided"):
-        _who(taken, now)
+        _who(taken, now, count(len(opened.together), "question") if opened.together else "")
+        _together(opened)
         waiting = taken.status is DecisionStatus.ACCEPTED and taken.sent_at is None
         if waiting:
             _undo(opened, taken, now)
@@ -58,13 +60,25 @@ def decided_pane(opened: Opened) -> None:
             _sent(taken)
 
 
-def _who(taken: Decision, now: datetime) -> None:
+def _who(taken: Decision, now: datetime, several: str) -> None:
     moment = from_text(taken.decided_at)
     who = "You" if is_mine(taken.decision_id) else taken.actor
     colour = "gray" if taken.type in (DecisionType.REJECT, DecisionType.IGNORE) else "green"
-    banner(f"{age(moment, now)}, at {clock_time(moment)}.", colour, title=f"{who} {did(taken.kind, taken.type)}")
-    if taken.message:
+    what = f"decided {several} together" if several else did(taken.kind, taken.type)
+    banner(f"{age(moment, now)}, at {clock_time(moment)}.", "blue" if several else colour, title=f"{who} {what}")
+    if taken.message and not several:
         prose(f"“{taken.message}”")
+
+
+def _together(opened: Opened) -> None:
+    """All that was given in one act, each with its question."""
+    for number, (review, taken) in enumerate(opened.together, start=1):
+        message = f": “{taken.message}”" if taken.message else ""
+        after = "" if taken.status in decisions.LIVE else f" It did not go through: {taken.reason}."
+        long_facts(
+            [(f"{number}. {review.gist}", f"{did(taken.kind, taken.type)}{message}.{after}")],
+            key=f"given-{taken.decision_id}",
+        )
 
 
 def _undo(opened: Opened, taken: Decision, now: datetime) -> None:
@@ -75,8 +89,10 @@ def _undo(opened: Opened, taken: Decision, now: datetime) -> None:
             these = "another question" if open_ == 1 else f"{open_} other questions"
             prose(f"Passed on when {these} of this thread {'is' if open_ == 1 else 'are'} answered.", width="content")
         elif left > 0:
-            prose(passing(taken.kind, taken.type, ceil(left)), width="content")
-        if st.button("Undo", icon=":material/undo:", shortcut="U", key=f"undo-{taken.decision_id}"):
+            several = f"All {len(opened.together)} are passed on to the workflow together in {ceil(left)} s."
+            prose(several if opened.together else passing(taken.kind, taken.type, ceil(left)), width="content")
+        words = f"Undo all {len(opened.together)}" if opened.together else "Undo"
+        if st.button(words, icon=":material/undo:", shortcut="U", key=f"undo-{taken.decision_id}"):
             try:
                 decisions.undo(the_desk(), taken.decision_id, actor=actor())
             except SignoffError as error:
@@ -86,11 +102,10 @@ def _undo(opened: Opened, taken: Decision, now: datetime) -> None:
 
 
 def _open_siblings(opened: Opened, taken: Decision) -> int:
-    """How many questions of the thread this one still waits for; a closing waits for none."""
-    if taken.type is DecisionType.IGNORE or not opened.siblings:
+    """How many questions of the thread this one still waits for; one that goes now waits for none."""
+    if taken.type is DecisionType.IGNORE or (opened.job is not None and opened.job.override):
         return 0
-    waiting = {row.key for row in reviews.all_rows(the_desk())[0] if row.state == "waiting"}
-    return sum(row.key in waiting for row in opened.siblings)
+    return sum(each.open for each in opened.asked)
 
 
 def _run(opened: Opened, *, waiting: bool) -> None:
@@ -117,7 +132,7 @@ def _send_now(opened: Opened) -> None:
     taken = opened.decision
     if taken is None or taken.sent_at is not None or from_text(taken.due_at) > the_desk().clock():
         return
-    prose("Sent now, the steps that ask the other questions run again and ask anew.", "so-muted")
+    prose(_what_now_means(opened), "so-muted")
     if st.button("Send it now", key=f"now-{taken.decision_id}"):
         try:
             decisions.send_now(the_desk(), taken.decision_id, actor=actor())
@@ -125,6 +140,15 @@ def _send_now(opened: Opened) -> None:
             banner(str(error), "orange")
             return
         st.rerun()
+
+
+def _what_now_means(opened: Opened) -> str:
+    if any(each.open for each in opened.asked):
+        return "Sent now, the steps that ask the other questions run again and ask anew."
+    return (
+        "A step of this thread has written nothing yet: it may still be at work where the agent runs, and the answer goes out when it "
+        "is done. Sent now, that step would run a second time. Do it when you know that it has ended."
+    )
 
 
 def _retry(job: Job) -> None:
