@@ -104,7 +104,7 @@ def _none_yet() -> None:
 
 
 def _graph() -> GraphInfo | None:
-    found = next((each for each in the_desk().registry.graphs() if each.graph_id == GRAPH), None)
+    found = next((each for each in the_desk().registry.built_in() if each.graph_id == GRAPH), None)
     if found is not None and found.error:
         banner(found.error, "red")
         return None

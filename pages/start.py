@@ -14,6 +14,7 @@ from agents.registry import GraphInfo
 from pages.components.form import input_form
 from pages.components.heading import banner, facts, heading
 from pages.components.new_batch import new_batch
+from pages.components.own_input import own_input
 from pages.components.samples import start_sample
 from pages.components.session import actor, the_desk
 from pages.components.words import label, words_of
@@ -33,12 +34,17 @@ def start_page() -> None:
         return
     if graph.error:
         banner(graph.error, "red")
+        if st.button("Try loading it again", icon=":material/refresh:", key=f"load-{graph.graph_id}"):
+            desk.registry.try_again(graph.graph_id)
+            st.rerun()
         return
     with st.container(border=True, width=760, key="start-card"):
         if graph.built_in and graph.graph_id == BATCH:
             new_batch(graph, "new-batch")
-        else:
+        elif graph.built_in:
             _form(graph)
+        else:
+            _own(graph)
     if graph.built_in:
         facts(
             [
@@ -94,14 +100,24 @@ def _form(graph: GraphInfo) -> None:
     if sampled:
         start_sample(graph.graph_id)
     if started and not wrong:
-        _start(graph, values)
+        _start(graph, dict(values))
     elif wrong and started:
         banner(wrong, "red")
 
 
-def _start(graph: GraphInfo, values: Mapping[str, JSON]) -> None:
+def _own(graph: GraphInfo) -> None:
+    given = own_input(graph, f"own-{graph.graph_id}")
+    if not st.button("Start", type="primary", icon=":material/play_arrow:", key=f"start-{graph.graph_id}"):
+        return
+    if given.problem:
+        banner(given.problem, "red")
+        return
+    _start(graph, given.value)
+
+
+def _start(graph: GraphInfo, values: JSON) -> None:
     try:
-        thread_id = starts.start(the_desk(), graph.graph_id, dict(values), actor=actor())
+        thread_id = starts.start(the_desk(), graph.graph_id, values, actor=actor())
     except InvalidInput as error:
         for line in str(error).split("; "):
             banner(_in_words(line), "red")

@@ -77,8 +77,11 @@ class Registry:
         )
 
     def check_input(self, graph_id: str, given: JSON) -> JSON:
-        """The validated input. Raises InvalidInput with the field at fault, or UnknownGraph."""
+        """The validated input. Raises InvalidInput with the field at fault, UnknownGraph or GraphUnavailable."""
         module = self._module(graph_id)
+        known = self.facts(graph_id) if module is None else None
+        if known is not None and known.error is not None:
+            raise GraphUnavailable(known.error)
         model = input_model(module) if module else None
         if model is None:
             return given

@@ -24,7 +24,7 @@ ABOUT = {
 
 def offer_samples() -> None:
     """A card per workflow with a sample."""
-    graphs = [graph for graph in the_desk().registry.graphs() if graph.sample is not None and not graph.error]
+    graphs = [graph for graph in the_desk().registry.built_in() if graph.sample is not None and not graph.error]
     if not graphs:
         return
     prose("Try one on sample data. It takes less than a minute, and nothing outside Signoff's own folder is touched.")

@@ -1,0 +1,81 @@
+"""Which graph a thread belongs to, where it does not say: a person chooses once; and why it cannot be resumed."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from agents import choosing
+from agents.choosing import Fit, How
+from agents.domain import Pause
+from agents.errors import SignoffError
+from pages.components.heading import banner, bullets, prose, section
+from pages.components.session import actor, the_desk
+from pages.components.words import label
+
+FOR_ALL = "For all threads of this file that name no graph"
+BELONGS = {
+    How.CHOSEN: "A person said that this thread belongs to graph {}.",
+    How.CHOSEN_FOR_ALL: "A person said that the threads of this file that name no graph belong to graph {}.",
+    How.ONLY_ONE: "This thread names no graph. It is taken for one of {}: no other graph has its steps.",
+}
+
+
+def graph_pane(pause: Pause) -> bool:
+    """Draw it where there is something to say; True when more is known now, so that the page draws itself anew."""
+    desk = the_desk()
+    found = choosing.belongs(desk, pause.thread_id, pause.source_id)
+    problem = choosing.problem(desk, pause.thread_id, pause.source_id)
+    if problem is not None:
+        banner(problem, "orange")
+    if found is None:
+        return problem is not None and bool(desk.registry.own_ids()) and _open_choice(pause, None)
+    graph_id, how = found
+    again = problem is not None and _try_again(graph_id)
+    if how is How.NAMED:
+        return again
+    with st.expander("Which graph this thread belongs to", expanded=problem is not None):
+        prose(BELONGS[how].format(graph_id))
+        return _choice(pause, graph_id) or again
+
+
+def _try_again(graph_id: str) -> bool:
+    """The graph does not load; somebody may have mended it."""
+    if not st.button(f"Try loading {label(graph_id)} again", icon=":material/refresh:", key=f"load-{graph_id}"):
+        return False
+    the_desk().registry.try_again(graph_id)
+    return True
+
+
+def _open_choice(pause: Pause, now: str | None) -> bool:
+    with st.container(border=True, key="choose-graph"):
+        section("Which graph does this thread belong to?")
+        return _choice(pause, now)
+
+
+def _choice(pause: Pause, now: str | None) -> bool:
+    every = choosing.fits(the_desk(), pause.thread_id, pause.source_id)
+    possible = [fit for fit in every if fit.why_not is None and fit.graph_id != now]
+    bullets(f"{fit.graph_id}: {_about(fit)}" for fit in every)
+    if not possible:
+        return False
+    ids = [fit.graph_id for fit in possible]
+    key = f"{pause.thread_id}-{pause.source_id}"
+    graph_id = ids[0] if len(ids) == 1 else st.radio("Graph", ids, format_func=label, key=f"graph-{key}")
+    for_all = st.checkbox(FOR_ALL, key=f"graph-all-{key}")
+    if not st.button(f"It belongs to {label(graph_id)}", icon=":material/link:", key=f"belongs-{key}"):
+        return False
+    try:
+        choosing.choose(
+            the_desk(), pause.thread_id, graph_id, actor=actor(), source_id=pause.source_id, for_all=for_all
+        )
+    except SignoffError as error:
+        banner(str(error), "red")
+        return False
+    return True
+
+
+def _about(fit: Fit) -> str:
+    facts = the_desk().registry.facts(fit.graph_id)
+    if facts is not None and facts.error is not None:
+        return f"Nobody can tell, because it does not load. {facts.error}"
+    return fit.why_not or ("It has all steps of this thread." if fit.sure else "It may be.")
