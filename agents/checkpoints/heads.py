@@ -21,6 +21,8 @@ START, END = "__start__", "__end__"
 _TASKS = "__pregel_tasks"
 _BRANCH, _JOIN, _BEGIN = "branch:", "join:", "start:"
 _BRANCH_OLD = re.compile(r"start:.+|branch:[^:]*:[^:]*:[^:]*")
+_NO_NODES = {"__input__", "__interrupt__"}
+"""What was seen when the input came, and at the last stop: by no node."""
 _NESTED = 4
 """Extension records opened inside each other: a list of Sends, a Send, its name."""
 
@@ -88,7 +90,7 @@ def _led(name: str, value: Any, versions: dict[str, Any], seen: dict[str, Any]) 
     """The node that this channel leads to, if it has a value that the node has not seen."""
     node = _target(name)
     if name == START:
-        took = [each for each, of in seen.items() if START in _dict(of) and not _newer(versions, of, START)]
+        took = [each for each in seen.keys() - _NO_NODES if _seen(seen[each], versions, START)]
         return [] if took else [START]
     if node is None or not _available(name, value):
         return []

@@ -21,6 +21,8 @@ from agents.checkpoints.rows import ERROR, INTERRUPT, NULL_TASK, PULL, RESUME, T
 ONE_BY_ONE = "signoff_one_by_one"
 """In the metadata of a thread whose tools we have ask in turn."""
 _ID = re.compile(r"[0-9a-f]{32}")
+_CALLED = "~__pregel_push, "
+"""How the path of a task of the functional API begins; that of the step which called it follows, and what that asks is asked no more when it is over."""
 _NAMESPACE = b"\xa2ns"
 _MOST_ASKS = 20
 """Questions of one task, beyond its answers, whose ids are looked for: two tools of one call ask at once."""
@@ -104,10 +106,11 @@ def questions(rows: ThreadRows) -> tuple[Question, ...]:
     """Every pending question of the head, in the order of its tasks; each interrupt id once."""
     root = tasks_of(rows.root)
     tasks = [*root, *tasks_of(rows.below)]
+    over = [f"{_CALLED}{task.first.path}, " for task in root if task.finished and task.first.path]
     found: dict[str, Question] = {}
     for task in root:
         row = task.row(INTERRUPT)
-        if row is None or task.finished or row.task_id == NULL_TASK:
+        if row is None or task.finished or row.task_id == NULL_TASK or task.first.path.startswith(tuple(over)):
             continue
         for number, question in enumerate(_questions(task, row, tasks, rows)):
             found.setdefault(question.ask.id or f"{row.task_id} {number}", question)
