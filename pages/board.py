@@ -74,7 +74,12 @@ def columns() -> None:
         order=st.session_state.get("board-order") or "newest",
         keep=[row.key for row in chosen.rows],
     )
-    heading("Board", facts=[f"{found.waiting:,} waiting" if found.waiting else "Nothing waits for you"])
+    heading(
+        "Board",
+        facts=[
+            f"{'about ' if found.about else ''}{found.waiting:,} waiting" if found.waiting else "Nothing waits for you"
+        ],
+    )
     draw_notes(found.notes)
     if not found.waiting and not any(column.rows for column in found.columns):
         _empty()

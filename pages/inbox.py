@@ -8,11 +8,11 @@ from datetime import datetime
 import streamlit as st
 
 from agents import reviews, starts
-from agents.domain import Kind
+from agents.domain import Kind, PauseStatus
 from agents.reviews import Inbox, Row, RunLine
 from agents.wording import count
 from pages.components.demo import demo_line, offer_demo
-from pages.components.filters import filters
+from pages.components.filters import STATUSES, filters
 from pages.components.gist import gist_of
 from pages.components.heading import banner, heading, prose
 from pages.components.notes import draw_notes
@@ -24,6 +24,7 @@ from pages.components.words import COLOURS, KINDS, age
 PER_PAGE = 25
 REFRESH_SECONDS = 3.0
 FAILED_SHOWN = 5
+STATE_COLOURS = {PauseStatus.STUCK: "red", PauseStatus.BREAKPOINT: "blue"}
 
 
 @st.fragment(run_every=REFRESH_SECONDS)
@@ -32,13 +33,24 @@ def inbox() -> None:
     desk = the_desk()
     kinds = [Kind(value) for value in st.session_state.get("inbox-kinds") or ()]
     graphs = [graph for graph in [st.session_state.get("inbox-graph")] if graph]
+    statuses = [status for status in [st.session_state.get("inbox-status")] if status]
     search = st.session_state.get("inbox-search") or ""
     order = st.session_state.get("inbox-order") or "newest"
-    version = f"{','.join(kinds)}|{','.join(graphs)}|{search}|{order}"
+    version = f"{','.join(kinds)}|{','.join(graphs)}|{','.join(statuses)}|{search}|{order}"
     page = int(st.session_state.get(f"inbox-page-{version}") or 1)
-    found = reviews.inbox(desk, kinds=kinds, graphs=graphs, search=search, order=order, page=page, per_page=PER_PAGE)
-    match = [f"{found.total:,} match"] if kinds or graphs or search else []
-    facts = [*match, f"{found.waiting:,} waiting", *(_kind_facts(found) if len(found.kinds) > 1 else ())]
+    found = reviews.inbox(
+        desk,
+        kinds=kinds,
+        graphs=graphs,
+        statuses=statuses,
+        search=search,
+        order=order,
+        page=page,
+        per_page=PER_PAGE,
+    )
+    match = [f"{found.total:,} match"] if kinds or graphs or statuses or search else []
+    about = "about " if found.about else ""
+    facts = [*match, f"{about}{found.waiting:,} waiting", *(_kind_facts(found) if len(found.kinds) > 1 else ())]
     heading("Inbox", facts=facts if found.waiting else ["Nothing waits for you"])
     draw_notes(found.notes)
     demo_line()
@@ -48,7 +60,7 @@ def inbox() -> None:
         offer_demo()
         offer_samples()
         return
-    filters("inbox", found.graphs, lambda: _kinds(found))
+    filters("inbox", found.graphs, lambda: _kinds(found), statuses=found.statuses)
     opened = row_list([_line(row, desk.clock()) for row in found.rows], page="review", key="inbox-rows")
     if not found.rows:
         banner("Nothing here fits the search and the filters.")
@@ -84,9 +96,18 @@ def _line(row: Row, now: datetime) -> ListRow:
         title=row.title,
         gist=gist_of(row),
         warnings=count(row.warnings, "warning") if row.warnings else "",
-        state="Decided" if row.state == "decided" else "",
+        state=_state(row),
+        state_colour=STATE_COLOURS.get(row.status, "orange") if row.state == "waiting" else "green",
         age=age(row.paused_at, now),
     )
+
+
+def _state(row: Row) -> str:
+    if row.state == "decided":
+        return "Decided"
+    if row.status is PauseStatus.QUESTION:
+        return "Needs repair" if row.review.pause.repairs else ""
+    return STATUSES[row.status.value]
 
 
 def _paging(found: Inbox, version: str) -> None:

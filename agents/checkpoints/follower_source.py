@@ -109,6 +109,6 @@ def marks(connection: sqlite3.Connection, thread_ids: Sequence[str]) -> dict[str
                     AND w.checkpoint_id = h.head AND w.task_id <> '{NULL_TASK}')
         FROM h"""  # noqa: S608 - question marks and constants only
     return {
-        thread_id: Mark(head, bool(at_work), f"{head} {steps} {rows}" if head is not None else "")
+        thread_id: Mark(head, bool(at_work), f"{head} {steps} {rows}")
         for thread_id, head, steps, rows, at_work in connection.execute(query, thread_ids)
     }

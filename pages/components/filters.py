@@ -1,17 +1,25 @@
-"""The fields above what waits: search, graph, order. Each page keeps its own in the session."""
+"""The fields above what waits: search, graph, what is the matter, order. Each page keeps its own in the session."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 import streamlit as st
 
+from agents.domain import PauseStatus
 from pages.components.words import label, words_of
 
 ORDERS = {"newest": "Newest first", "oldest": "Oldest first"}
+STATUSES = {
+    PauseStatus.QUESTION.value: "To answer",
+    PauseStatus.BREAKPOINT.value: "Paused at a step",
+    PauseStatus.STUCK.value: "Stuck",
+}
 
 
-def filters(page: str, graphs: Iterable[str], more: Callable[[], None] = lambda: None) -> None:
+def filters(
+    page: str, graphs: Iterable[str], more: Callable[[], None] = lambda: None, *, statuses: Collection[str] = ()
+) -> None:
     """Draw them in one row, with `more` in the middle; their values are in the session as "PAGE-search" and so on."""
     with st.container(horizontal=True, vertical_alignment="center", key=f"{page}-filters"):
         st.text_input(
@@ -38,6 +46,7 @@ def filters(page: str, graphs: Iterable[str], more: Callable[[], None] = lambda:
                 width=190,
                 persist_state="session",
             )
+        _statuses(page, statuses)
         st.segmented_control(
             "Order",
             list(ORDERS),
@@ -46,5 +55,24 @@ def filters(page: str, graphs: Iterable[str], more: Callable[[], None] = lambda:
             format_func=lambda order: ORDERS[order],
             key=f"{page}-order",
             label_visibility="collapsed",
+            persist_state="session",
+        )
+
+
+def _statuses(page: str, waiting: Collection[str]) -> None:
+    """A way to what is stuck, only where something else than questions waits; a choice stays until it is taken back."""
+    key = f"{page}-status"
+    chosen = st.session_state.get(key)
+    offered = [status for status in STATUSES if status in waiting or status == chosen]
+    if chosen or set(offered) - {PauseStatus.QUESTION.value}:
+        st.selectbox(
+            "State",
+            offered,
+            index=None,
+            format_func=lambda status: STATUSES[status],
+            placeholder="Any state",
+            key=key,
+            label_visibility="collapsed",
+            width=170,
             persist_state="session",
         )

@@ -26,6 +26,7 @@ class ListRow:
     warnings: str
     state: str
     age: str
+    state_colour: str = "green"
 
 
 _HTML = '<ol class="rows" aria-label="Waiting reviews"></ol>'
@@ -79,7 +80,7 @@ function line(row) {
   const words = part("words", "")
   words.append(part("title", row.title), part("gist", row.gist))
   const marks = part("marks", "")
-  if (row.state) marks.append(part("badge", row.state, "green"))
+  if (row.state) marks.append(part("badge", row.state, row.state_colour))
   if (row.warnings) marks.append(part("badge", row.warnings, "orange"))
   link.append(part("badge", row.badge, row.colour), words, marks, part("age", row.age))
   const item = document.createElement("li")
