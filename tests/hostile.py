@@ -61,6 +61,10 @@ def ask(state: State) -> dict[str, Any]:
 
 def payloads() -> dict[str, Any]:
     """By the name of its thread: what it asks."""
+    return {**small(), **large()}
+
+
+def small() -> dict[str, Any]:
     actions = [{"name": MARKUP, "args": {MARKUP: MARKUP, "n": 1}, "description": MARKUP}]
     configs = [{"action_name": MARKUP, "allowed_decisions": ["approve", "edit", "reject", "respond"]}]
     flags = {"allow_ignore": True, "allow_respond": True, "allow_edit": True, "allow_accept": True}
@@ -93,6 +97,11 @@ def payloads() -> dict[str, Any]:
         "odd-text": {ODD: ODD, "question": ODD},
         "formula-cells": {"question": FORMULA, "cells": list(FORMULAS)},
         "numbers": {"huge": 10**18, "tiny": 5e-324, "nan": float("nan"), "inf": float("inf"), "no": -0.0},
+    }
+
+
+def large() -> dict[str, Any]:
+    return {
         "five-megabytes": {"question": "Is this all right?", "rows": ["x" * 1000] * 5000},
         "five-megabytes-text": "z" * 5_000_000,
         "many-keys": {f"key {number}": number for number in range(100_000)},
@@ -238,9 +247,9 @@ CREATE TABLE writes (thread_id, checkpoint_ns, checkpoint_id, task_id, task_path
 """LangGraph's, without a type or a constraint that would keep anything out."""
 
 
-def build(path: Path, flag: Path) -> list[str]:
+def build(path: Path, flag: Path, *, with_large: bool = True) -> list[str]:
     """Write the file; the thread_id of every thread in it. flag: what appears when something of it was run."""
-    asked = {name: {"ask": payload} for name, payload in payloads().items()}
+    asked = {name: {"ask": payload} for name, payload in (payloads() if with_large else small()).items()}
     plain = [
         *THREADS.values(),
         *schemas(),

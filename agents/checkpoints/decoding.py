@@ -238,7 +238,7 @@ def _plain(value: Any, depth: int) -> JSON:
 def _mapping(value: dict[Any, Any], depth: int) -> dict[str, JSON]:
     made: dict[str, JSON] = {}
     for key, each in value.items():
-        name = key if isinstance(key, str) else _key(key)
+        name = key if isinstance(key, str) and key.isascii() else _key(key)
         if name in made:
             name = f"{name} ({type(key).__name__})"
         made[name] = _plain(each, depth + 1)

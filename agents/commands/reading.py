@@ -72,7 +72,7 @@ def show(args: argparse.Namespace) -> int:
         print(json.dumps(_story_json(story, rows), ensure_ascii=False, indent=2))
         return 0
     print(
-        f"{printable(story.title)}\n  thread {printable(story.thread_id)}, graph {story.graph_id or 'unknown'}, source {story.source_id}"
+        f"{printable(story.title)}\n  thread {printable(story.thread_id)}, graph {printable(story.graph_id or 'unknown')}, source {story.source_id}"
     )
     if unusable:
         print(f"  ! {printable(unusable)}")
@@ -81,7 +81,7 @@ def show(args: argparse.Namespace) -> int:
     for row in rows:
         _print_question(row, known)
     if not rows and isinstance(story.outcome, dict):
-        print(f"Outcome: {story.outcome.get('text', '')}")
+        print(printable(f"Outcome: {story.outcome.get('text', '')}"))
     return 0
 
 
@@ -123,6 +123,9 @@ def as_json(row: Row) -> dict[str, JSON]:
         "reversible": row.review.reversible,
         "seen": pause.seen,
         "note": pause.note,
+        "situation": pause.situation.value if pause.situation else None,
+        "repairs": [each.value for each in pause.repairs],
+        "nodes": list(pause.nodes),
         "value": pause.value,
     }
 
@@ -158,7 +161,9 @@ def _print_table(rows: list[Row], settings: Settings) -> None:
     several = len(settings.checkpoints_paths) > 1
     for row in rows:
         print(f"{row.kind.value:<8} {_age(now, row.paused_at):>5}  {headline(row)}")
-        print(f"{'':15} {printable(row.thread_id)}  {row.pause_key}{f'  in {row.source_id}' if several else ''}")
+        print(
+            f"{'':15} {printable(row.thread_id)}  {printable(row.pause_key)}{f'  in {row.source_id}' if several else ''}"
+        )
 
 
 def _print_question(row: Row, known_addresses: frozenset[str]) -> None:
@@ -169,7 +174,11 @@ def _print_question(row: Row, known_addresses: frozenset[str]) -> None:
         print(f"  ! {printable(warning)}")
     for line in lines_of(review):
         print(f"  | {line}")
-    print(f"  pause {row.pause_key}\n  seen  {review.pause.seen}")
+    if review.pause.note and review.pause.note != review.question:
+        print(f"  {printable(review.pause.note)}")
+    for repair in review.pause.repairs:
+        print(f"  repair {printable(row.thread_id)} --action {repair.value}")
+    print(f"  pause {printable(row.pause_key)}\n  seen  {review.pause.seen}")
     for each in review.allowed:
         print(f"  --decision {each.value:<8} {printable(review.labels.get(each, ''))}")
 

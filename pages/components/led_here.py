@@ -75,7 +75,10 @@ def _conversation(transcript: Transcript, thread_id: str, source_id: str, key: s
         if _is_cut(message):
             _messages(block)
             block = []
-            if st.checkbox(_all("this message", message.text.size), key=f"led-message-{message.index}-{key}"):
+            if st.checkbox(
+                _all("this message", message.text.size if message.text.cut else 0),
+                key=f"led-message-{message.index}-{key}",
+            ):
                 text = reviews.whole_message(the_desk(), thread_id, source_id, transcript, message.index)
                 _whole(text, "message", f"message-{message.index}-{key}")
     _messages(block)

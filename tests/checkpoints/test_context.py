@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pytest
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.graph import END, START, MessagesState, StateGraph
@@ -111,6 +112,7 @@ def test_a_task_of_the_functional_api_has_no_steps_to_tell_of(threads: Callable[
     assert read(path, "nobody") == LedHere()
 
 
+@pytest.mark.slow
 def test_five_megabytes_cost_little_and_are_there_on_request(threads: Callable[..., Threads], path: Path) -> None:
     rows = [{"number": number, "text": "x" * 60} for number in range(60_000)]
 
