@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from agents import __version__
-from agents.domain import DecisionType, Kind
+from agents.domain import DecisionType, Kind, Repair
 from agents.errors import SignoffError
 
 
@@ -19,6 +19,8 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _reading(commands)
     _acting(commands)
+    _helping(commands)
+    _running(commands)
     return parser
 
 
@@ -67,11 +69,18 @@ def _acting(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     decide.add_argument("--source", metavar="SOURCE", help="the checkpointer file, where there are several")
     decide.add_argument("--send-now", action="store_true", help="do not wait for the thread's other questions")
     decide.add_argument("--no-wait", action="store_true", help="leave the resume to a worker")
+
+
+def _helping(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     retry = commands.add_parser("retry", help="continue a thread whose last run failed")
     retry.add_argument("thread", metavar="THREAD")
     retry.add_argument("--actor", metavar="NAME", help="who asks for it (default: the system user)")
     retry.add_argument("--source", metavar="SOURCE", help="the checkpointer file, where there are several")
     retry.add_argument("--no-wait", action="store_true", help="leave the run to a worker")
+    trust = commands.add_parser("trust", help="let the threads of a graph hold a type of its project")
+    trust.add_argument("graph", metavar="GRAPH")
+    trust.add_argument("types", metavar="MODULE.NAME", nargs="*", help="none: print what is trusted")
+    trust.add_argument("--actor", metavar="NAME", help="who trusts it (default: the system user)")
     graph = commands.add_parser("graph", help="which graph a thread belongs to: show it, or choose one")
     graph.add_argument("thread", metavar="THREAD")
     graph.add_argument("graph", metavar="GRAPH", nargs="?", help="one of your langgraph.json")
@@ -79,6 +88,17 @@ def _acting(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     graph.add_argument("--anyway", action="store_true", help="although the thread has steps that the graph lacks")
     graph.add_argument("--source", metavar="SOURCE", help="the checkpointer file, where there are several")
     graph.add_argument("--actor", metavar="NAME", help="who chooses (default: the system user)")
+    repair = commands.add_parser("repair", help="help a thread that takes no answer: what `show` offers for it")
+    repair.add_argument("thread", metavar="THREAD")
+    repair.add_argument("pause", metavar="PAUSE_KEY", nargs="?", help="which one, where there are several")
+    repair.add_argument("--action", required=True, choices=[each.value for each in Repair], help="what is done")
+    repair.add_argument("--message", metavar="TEXT", help="the reason, kept on record")
+    repair.add_argument("--actor", metavar="NAME", help="who orders it (default: the system user)")
+    repair.add_argument("--source", metavar="SOURCE", help="the checkpointer file, where there are several")
+    repair.add_argument("--no-wait", action="store_true", help="leave the run to a worker")
+
+
+def _running(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     worker = commands.add_parser("worker", help="run due work until stopped")
     worker.add_argument(
         "--threads", type=int, default=4, metavar="N", help="threads that run side by side (default: 4)"
@@ -122,6 +142,10 @@ def _command(name: str) -> Callable[[argparse.Namespace], int]:
         from agents.commands import results
 
         return results.results
+    if name == "trust":
+        from agents.commands import trusting
+
+        return trusting.trusting
     if name == "graph":
         from agents.commands import belonging
 

@@ -9,13 +9,14 @@ from sqlalchemy import Connection
 from agents import jobs
 from agents.audit import Question, append
 from agents.clock import from_text
-from agents.database import writing
+from agents.database import reading, writing
 from agents.desk import Desk
 from agents.domain import Pause, Repair, is_text
 from agents.errors import InvalidInput, NotPending, QuestionChanged
 from agents.jobs import Job, JobKind, JobStatus
 
 KINDS = {Repair.ASK_AGAIN: JobKind.ASK_AGAIN, Repair.CONTINUE: JobKind.CONTINUE, Repair.RETRY: JobKind.RETRY}
+AT_WORK = "This thread is being worked on already."
 
 
 def repair(
@@ -57,10 +58,39 @@ def may_be_running(desk: Desk, pause: Pause, known: Sequence[Job]) -> bool:
     return not any(from_text(each) >= pause.paused_at for each in ended)
 
 
+def only_one(desk: Desk, thread_id: str, source_id: str) -> Pause:
+    """The one pause of the thread that offers a repair. Raises NotPending when there is none, InvalidInput when several do."""
+    found = [each for each in desk.pauses(thread_id, source_id) if each.repairs]
+    if not found:
+        raise NotPending(f"Thread {thread_id} needs no repair. `signoff show {thread_id}` tells where it stands.")
+    if len({each.pause_key for each in found}) > 1:
+        raise InvalidInput(f"Name which one: {', '.join(each.pause_key for each in found)}.")
+    return found[0]
+
+
+def obstacle(desk: Desk, pause: Pause) -> str | None:
+    """Why nothing can be ordered for it right now; a sentence."""
+    with reading(desk.engine) as connection:
+        known = jobs.of_thread(connection, pause.source_id, pause.thread_id)
+    return _obstacle(desk, pause, known)
+
+
+def _obstacle(desk: Desk, pause: Pause, known: Sequence[Job]) -> str | None:
+    if _at_work(known):
+        return AT_WORK
+    if may_be_running(desk, pause, known):
+        return "This thread was written to just now, so it may be going on elsewhere. Wait some minutes."
+    return None
+
+
+def _at_work(known: Sequence[Job]) -> bool:
+    return any(each.status in (JobStatus.WAITING, JobStatus.RUNNING) for each in known)
+
+
 def _checked(desk: Desk, known: Sequence[Job], asked: tuple[str, str, str], action: Repair, seen: str | None) -> Pause:
     source_id, thread_id, key = asked
-    if any(each.status in (JobStatus.WAITING, JobStatus.RUNNING) for each in known):
-        raise NotPending("This thread is being worked on already.")
+    if _at_work(known):
+        raise NotPending(AT_WORK)
     pauses = desk.pauses(thread_id, source_id)
     pause = next((each for each in pauses if key in (each.pause_key, each.interrupt_id)), None)
     if pause is None:
@@ -72,8 +102,9 @@ def _checked(desk: Desk, known: Sequence[Job], asked: tuple[str, str, str], acti
     if action not in pause.repairs:
         offered = ", ".join(each.value for each in pause.repairs) or "nothing but to close it"
         raise InvalidInput(f"{action.value} is not offered for this thread. Offered: {offered}.")
-    if may_be_running(desk, pause, known):
-        raise NotPending("This thread was written to just now, so it may be going on elsewhere. Wait some minutes.")
+    stands_in_the_way = _obstacle(desk, pause, known)
+    if stands_in_the_way:
+        raise NotPending(stands_in_the_way)
     return pause
 
 

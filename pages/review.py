@@ -7,20 +7,28 @@ from typing import Literal
 import streamlit as st
 
 from agents import decisions, reviews
-from agents.domain import Kind, Pause, Review, Said
+from agents.domain import Kind, Pause, Repair, Review, Said
 from agents.errors import AlreadyDecided, NotPending, QuestionChanged, SignoffError, UnknownReview
 from agents.reviews import Key, Opened
 from agents.wording import count
 from pages.components.answer import BATCH, Pressed, decision_bar, is_batch
+from pages.components.asked_card import hold_words
 from pages.components.cards import draw_card, draw_decided
 from pages.components.changed import question_changed
-from pages.components.draft import enter_card, keep, key_of, leave_card
+from pages.components.choose_graph import graph_pane
+from pages.components.draft import enter_card, keep, key_of, leave_card, take_newer
 from pages.components.follow import follow_thread
 from pages.components.heading import banner, heading
 from pages.components.led_here import led_here
 from pages.components.lost import forget_lost, mark_mine, overtaken, refused, show_lost
+from pages.components.next_step import where_next
 from pages.components.outcome import decided_pane
+from pages.components.sending import Outgoing, what_will_be_sent
 from pages.components.session import actor, the_desk
+from pages.components.stuck_card import order, standing_badges
+from pages.components.together import act_on, answered_beside, asks_several, judge_together, pressed_in_vain
+from pages.components.together_bar import Act
+from pages.components.trust_pane import trust_pane
 from pages.components.typing import keep_typing
 from pages.components.words import COLOURS, KINDS, age, thread_words
 
@@ -41,7 +49,7 @@ def review_page() -> None:
             return
         opened = reviews.open_review(the_desk(), thread, pause, actor=actor(), source_id=source)
     except UnknownReview as error:
-        overtaken((source or "", thread, pause), None, None)
+        overtaken((source or "", thread, pause), None, None, together=pressed_in_vain(thread))
         leave_card()
         _nothing(str(error), thread, pause)
         return
@@ -50,10 +58,13 @@ def review_page() -> None:
         return
     if opened.review is None:
         _nothing("This question can no longer be shown.", thread)
+    elif asks_several(opened):
+        _judge_together(opened, opened.review)
     elif opened.pending:
         _judge(opened, opened.review)
     else:
-        overtaken((source or "", thread, pause), opened.decision, opened.draft)
+        together = pressed_in_vain(thread)
+        overtaken((source or "", thread, pause), opened.decision, opened.draft, together=together)
         leave_card()
         _head(opened, opened.review)
         show_lost((source or "", thread, pause))
@@ -85,12 +96,16 @@ def _go(key: Key) -> None:
 
 
 def _head(opened: Opened, review: Review, warnings: int = 0) -> None:
-    pause = review.pause
-    badges = [(KINDS[review.kind], COLOURS[review.kind])]
+    badges = standing_badges(review.pause) or [(KINDS[review.kind], COLOURS[review.kind])]
     if review.revision > 1:
         badges.append((f"Revision {review.revision}", "gray"))
     if opened.pending and not review.reversible and review.kind in ACTING:
         badges.append(("Cannot be undone", "orange"))
+    _title(opened, review, review.title, badges, warnings)
+
+
+def _title(opened: Opened, review: Review, title: str, badges: list[tuple[str, str]], warnings: int) -> None:
+    pause = review.pause
     if warnings:
         badges.append((count(warnings, "warning"), "orange"))
     place = (
@@ -99,7 +114,7 @@ def _head(opened: Opened, review: Review, warnings: int = 0) -> None:
         else f"{opened.total or 'nothing'} more waiting"
     )
     heading(
-        review.title,
+        title,
         badges=badges,
         facts=[place, age(pause.paused_at, the_desk().clock()), thread_words(pause.thread_id)],
         actions=lambda: _neighbours(opened),
@@ -119,6 +134,7 @@ def _neighbours(opened: Opened) -> None:
 def _judge(opened: Opened, review: Review) -> None:
     pause = review.pause
     key = key_of(pause)
+    hold_words(opened.asked)
     enter_card(key)
     if f"looked-{key}" not in st.session_state:
         st.session_state[f"looked-{key}"] = True
@@ -127,19 +143,23 @@ def _judge(opened: Opened, review: Review) -> None:
     question_changed(review)
     if opened.problem:
         banner(opened.problem, "orange")
-    if opened.siblings:
-        banner(
-            f"This thread asks {count(len(opened.siblings) + 1, 'question')}. It goes on when all are answered.", "blue"
-        )
+    trusted = graph_pane(pause) or trust_pane(pause)
+    if len(opened.asked) > 1:
+        banner(f"This thread asks {count(len(opened.asked), 'question')}, and waits for this answer only.", "blue")
     known = dict(opened.draft or {})
     answer = draw_card(opened, review, known, key)
+    where_next(pause)
     led_here(pause.thread_id, pause.source_id, key, pause.checkpoint_id)
+    answered_beside(opened)
+    sending = st.container()
     pressed = decision_bar(review, answer, known, key)
+    with sending:
+        what_will_be_sent(Outgoing(review, pressed.would, pressed.why), key)
     keep_typing()
     keep(pause, {**answer.fields, **pressed.draft}, known)
     with head:
         _head(opened, review, answer.warnings)
-    if pressed.turned:
+    if pressed.turned or trusted:
         st.rerun()
     if pressed.story:
         st.switch_page("history.py", query_params={"thread": pause.thread_id, "source": pause.source_id})
@@ -147,10 +167,46 @@ def _judge(opened: Opened, review: Review) -> None:
         _to_batch(pause)
     if pressed.said is not None:
         _decide(review, pressed.said, pressed)
+    if pressed.repair is not None:
+        _repair(pause, pressed.repair, pressed)
+    take_newer()
+
+
+def _judge_together(opened: Opened, review: Review) -> None:
+    head = st.container()
+    known = graph_pane(review.pause) or trust_pane(review.pause)
+    pressed, drawn = judge_together(opened, review)
+    pause = review.pause
+    with head:
+        many, warnings = count(len(opened.asked), "question"), sum(each.warnings for each in drawn)
+        _title(opened, review, pause.title or f"{many} of one thread", [(many, "violet")], warnings)
+    if pressed.turned or known:
+        st.rerun()
+    if pressed.act is Act.STORY:
+        st.switch_page("history.py", query_params={"thread": pause.thread_id, "source": pause.source_id})
+    if pressed.act is Act.BATCH:
+        _to_batch(pause)
+    if pressed.act is not None:
+        answered = act_on(pressed, drawn)
+        if answered is not None:
+            st.query_params["pause"] = answered
+            st.rerun()
+    take_newer()
 
 
 def _to_batch(pause: Pause) -> None:
     st.switch_page("batches.py", query_params={"thread": pause.thread_id, "source": pause.source_id})
+
+
+def _repair(pause: Pause, action: Repair, pressed: Pressed) -> None:
+    """Order it, and follow the thread until it asks, ends or is stuck again."""
+    refusal = order(pause, action)
+    if refusal is not None:
+        with pressed.above:
+            banner(refusal, "red")
+        return
+    leave_card()
+    st.switch_page("review.py", query_params={"thread": pause.thread_id, "source": pause.source_id})
 
 
 def _decide(review: Review, said: Said, pressed: Pressed) -> None:
@@ -211,7 +267,8 @@ def _follow(live: bool) -> None:
     if opened.pending:
         st.rerun()
     decided_pane(opened)
-    if opened.next_question is not None:
+    _still_open(opened)
+    if opened.next_question is not None and not opened.working:
         row = opened.next_question
         with st.container(border=True, key="asked-again"):
             banner(row.gist, "blue", title="The workflow asks again:")
@@ -219,9 +276,21 @@ def _follow(live: bool) -> None:
                 _go((row.source_id, row.thread_id, row.pause_key))
     if opened.review is not None and opened.decision is not None:
         with st.expander("What was decided on", expanded=not opened.finished and opened.next_question is None):
-            draw_decided(opened.review, opened.decision)
+            for review, taken in opened.together or [(opened.review, opened.decision)]:
+                draw_decided(review, taken)
     if opened.working != live:  # after the buttons: the click may be what brought this run
         st.rerun()
+
+
+def _still_open(opened: Opened) -> None:
+    """A way to the thread's questions that nobody has answered, while this answer waits for theirs."""
+    open_ = [each for each in opened.asked if each.open]
+    if not open_ or opened.decision is None or opened.decision.sent_at is not None:
+        return
+    words = "Answer the other question" if len(open_) == 1 else f"Answer the other {len(open_)} questions"
+    if st.button(words, type="primary", key="answer-others"):
+        pause = open_[0].review.pause
+        _go((pause.source_id, pause.thread_id, pause.pause_key))
 
 
 review_page()

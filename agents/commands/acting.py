@@ -10,14 +10,14 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from agents import choosing, decisions, identity, jobs, payloads, starts
+from agents import choosing, decisions, identity, jobs, payloads, repairs, starts
 from agents.clock import to_text
 from agents.commands.reading import as_json, headline, opened_desk
 from agents.commands.text import printable
 from agents.database import reading
 from agents.decisions import Decision
 from agents.desk import Desk
-from agents.domain import JSON, UNSET, DecisionStatus, DecisionType, Pause, Said
+from agents.domain import JSON, UNSET, DecisionStatus, DecisionType, Pause, Repair, Said
 from agents.errors import Busy, InvalidInput, NotPending, RunFailed
 from agents.jobs import Job, JobStatus
 from agents.reviews.listing import row_of
@@ -89,6 +89,17 @@ def retry(args: argparse.Namespace) -> int:
     with opened_desk() as desk:
         source_id = desk.source_of(args.thread, args.source)
         starts.retry(desk, args.thread, actor=_actor(desk, args), source_id=source_id)
+        job = None if args.no_wait else _run_thread(desk, args.thread, source_id)
+        _print_state(desk, args.thread, source_id, job)
+    return RunFailed.exit_code if job is not None and job.status is JobStatus.FAILED else 0
+
+
+def repair(args: argparse.Namespace) -> int:
+    with opened_desk() as desk:
+        source_id = desk.source_of(args.thread, args.source)
+        key = args.pause or repairs.only_one(desk, args.thread, source_id).pause_key
+        told = {"actor": _actor(desk, args), "reason": args.message, "source_id": source_id}
+        repairs.repair(desk, args.thread, key, Repair(args.action), **told)
         job = None if args.no_wait else _run_thread(desk, args.thread, source_id)
         _print_state(desk, args.thread, source_id, job)
     return RunFailed.exit_code if job is not None and job.status is JobStatus.FAILED else 0

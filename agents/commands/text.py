@@ -9,6 +9,7 @@ from agents.payloads import generic
 from agents.payloads.email import EmailProposal, warnings
 from agents.payloads.plan_proposal import PlanProposal, PlanStep
 from agents.payloads.sample import Sample, SampleProposal
+from agents.payloads.standing import Standing
 from agents.wording import size
 
 FILES_SHOWN = 20
@@ -23,6 +24,8 @@ def lines_of(review: Review) -> list[str]:
         lines = _email(proposal)
     elif isinstance(proposal, SampleProposal):
         lines = _sample(proposal)
+    elif isinstance(proposal, Standing):
+        lines = [proposal.sentence]
     else:
         lines = _generic(review)
     return [printable(line) for line in lines]

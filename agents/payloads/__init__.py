@@ -15,6 +15,7 @@ from typing import Protocol
 from agents.domain import JSON, UNSET, DecisionType, Kind, Pause, PauseStatus, Review, Said
 from agents.errors import InvalidDecision
 from agents.payloads.storable import storable
+from agents.payloads.wording import one_line
 
 
 class Codec(Protocol):
@@ -89,6 +90,8 @@ def _understand(pause: Pause) -> tuple[Codec, Review]:
     codec, review = _matched(pause)
     if pause.repairs or (pause.interrupt_id is None and pause.status is not PauseStatus.BREAKPOINT):
         review = replace(review, allowed=(DecisionType.IGNORE,))  # no answer would reach it, or it would reach another
+    if pause.status is PauseStatus.STUCK and pause.note:
+        review = replace(review, gist=one_line(pause.note))
     return codec, review
 
 

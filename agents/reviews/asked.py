@@ -61,7 +61,7 @@ def remembered(last: Decision) -> Pause:
         source_id=last.source_id,
         thread_id=last.thread_id,
         pause_key=last.pause_key,
-        status=PauseStatus.QUESTION,
+        status=_status(last),
         interrupt_id=last.interrupt_id,
         ask_no=last.ask_no,
         checkpoint_id=last.checkpoint_id,
@@ -72,6 +72,12 @@ def remembered(last: Decision) -> Pause:
         graph_id=last.graph_id,
         title=last.title,
     )
+
+
+def _status(last: Decision) -> PauseStatus:
+    """What has no interrupt id is named by its status."""
+    named = last.pause_key.partition(".")[0] if last.interrupt_id is None else ""
+    return PauseStatus(named) if named in (PauseStatus.BREAKPOINT, PauseStatus.STUCK) else PauseStatus.QUESTION
 
 
 def problem_of(last: Decision | None, *, pending: bool) -> str | None:

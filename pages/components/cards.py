@@ -23,6 +23,7 @@ from pages.components.proposals import draw_proposal
 from pages.components.question_card import question_as_decided, question_card
 from pages.components.sample_card import sample_card
 from pages.components.sample_decided import sample_as_decided
+from pages.components.stuck_card import stuck_card, takes_no_answer
 from pages.components.tool_card import tool_card
 from pages.components.tool_decided import tool_as_decided
 
@@ -48,6 +49,8 @@ def draw_decided(review: Review, taken: Decision) -> None:
 
 def draw_card(opened: Opened, review: Review, kept: Mapping[str, JSON], key: str) -> Answer:
     """Draw it; what its main button would send. kept: the draft as it was loaded."""
+    if takes_no_answer(review.pause):
+        return stuck_card(review, key)
     proposal = review.proposal
     if isinstance(proposal, EmailProposal):
         return email_card(review, proposal, kept, key, known=opened.known_addresses)

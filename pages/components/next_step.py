@@ -14,7 +14,7 @@ SHOWN = 4
 
 def where_next(pause: Pause) -> None:
     """Draw the line, where there is one."""
-    if pause.graph_id is None or pause.status is not PauseStatus.QUESTION:
+    if pause.graph_id is None or pause.status is not PauseStatus.QUESTION or pause.repairs:
         return
     words = next_words(pause, the_desk().registry.facts(pause.graph_id))
     if words:

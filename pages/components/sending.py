@@ -30,7 +30,10 @@ class Outgoing:
 
 
 def what_will_be_sent(outgoing: Outgoing, key: str) -> None:
-    """A folded expander for one question; nothing is worked out before it is opened."""
+    """A folded expander for one question; nothing is worked out before it is opened. None for what takes no answer."""
+    pause = outgoing.review.pause
+    if pause.status is PauseStatus.STUCK or pause.repairs:
+        return
     with _expander(key) as opened:
         if opened.open:
             _draw(outgoing, key)
