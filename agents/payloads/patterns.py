@@ -11,7 +11,7 @@ import json
 import subprocess
 import sys
 from functools import lru_cache
-from typing import Any
+from typing import Annotated, Any
 
 SECONDS = 1.0
 _SEARCH = "import json, re, sys; p, t = json.load(sys.stdin); print(bool(re.search(p, t)))"
@@ -22,7 +22,7 @@ def matches(pattern: str, text: str) -> bool:
     matcher = _matcher(pattern)
     if matcher is None:
         return _elsewhere(pattern, text)
-    from pydantic_core import ValidationError
+    from pydantic import ValidationError
 
     try:
         matcher.validate_python(text)
@@ -33,10 +33,13 @@ def matches(pattern: str, text: str) -> bool:
 
 @lru_cache(maxsize=256)
 def _matcher(pattern: str) -> Any:
-    from pydantic_core import SchemaError, SchemaValidator, core_schema
+    from pydantic import ConfigDict, StringConstraints, TypeAdapter
+    from pydantic_core import SchemaError
 
     try:
-        return SchemaValidator(core_schema.str_schema(pattern=pattern, regex_engine="rust-regex"))
+        return TypeAdapter(
+            Annotated[str, StringConstraints(pattern=pattern)], config=ConfigDict(regex_engine="rust-regex")
+        )
     except SchemaError:
         return None
 

@@ -14,7 +14,6 @@ from agents.errors import InvalidDecision
 from agents.payloads.forms import FieldKind, form_of
 from agents.payloads.generic import GenericProposal
 from agents.payloads.jsonschemas import is_checkable
-from agents.payloads.wording import one_line
 from pages.components.answer import Answer
 from pages.components.choices import choose
 from pages.components.draft import first
@@ -90,7 +89,7 @@ def _by_option(options: tuple[str, ...], words: str, kept: Mapping[str, JSON], k
     if chosen < 0:
         return Answer(DecisionType.RESPOND, None, words)
     said = Said(DecisionType.RESPOND, message=options[chosen])
-    return Answer(DecisionType.RESPOND, said, f"Answer “{one_line(options[chosen], 40)}”", {"option": options[chosen]})
+    return Answer(DecisionType.RESPOND, said, words, {"option": options[chosen]})
 
 
 def _by_form(review: Review, schema: Mapping[str, JSON], kept: Mapping[str, JSON], key: str, left: list[str]) -> Answer:
@@ -111,14 +110,14 @@ def _free(review: Review, kept: Mapping[str, JSON], key: str) -> Answer:
     """Text, which is sent as it stands, or a JSON value; which of the two is chosen, never guessed."""
     name = f"pick-form-{key}"
     begin = first(name, DATA if kept.get("as") == "json" else TEXT)
-    form = st.segmented_control("Your answer", [TEXT, DATA], default=begin, required=True, key=name)
+    form = st.segmented_control(
+        "How it is sent", [TEXT, DATA], default=begin, required=True, key=name, label_visibility="collapsed"
+    )
     as_json = form == DATA
     words, draft = _words(review, DecisionType.RESPOND), {"as": "json"} if as_json else {}
     begun = first(f"answer-{key}", str(kept.get("answer") or ""))
     hint = 'Such as 3, true, null, ["a", "b"] or {"amount": 3}' if as_json else None
-    text = st.text_area(
-        "Answer", value=begun, key=f"answer-{key}", height=140, placeholder=hint, label_visibility="collapsed"
-    )
+    text = st.text_area("Your answer", value=begun, key=f"answer-{key}", height=140, placeholder=hint)
     fields: dict[str, JSON] = {**draft, **({"answer": text} if text else {})}
     if not text or not text.strip():
         return Answer(DecisionType.RESPOND, None, words, fields, shortcut="Ctrl+Enter")
