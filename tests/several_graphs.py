@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import operator
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any, TypedDict
 
+from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.func import entrypoint, task
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import Send, interrupt
+
+NAMES = ("alpha", "beta", "gamma")
 
 
 class State(TypedDict, total=False):
@@ -36,19 +42,39 @@ def asking(name: str) -> Any:
     return node
 
 
+def asking_anew(name: str) -> Any:
+    """A node whose question says how often its body ran."""
+
+    def node(state: State) -> dict[str, Any]:
+        note(state["log"], f"runs {name}")
+        times = Path(state["log"]).read_text(encoding="utf-8").count(f"runs {name}\n")
+        said = interrupt({"question": f"{name}, {times}?"})
+        note(state["log"], f"{name} {said}")
+        return {"answers": [f"{name} {said}"]}
+
+    return node
+
+
+def anew() -> StateGraph:
+    return _joined({name: asking_anew(name) for name in NAMES})
+
+
 def join(state: State) -> dict[str, Any]:
     said = ", ".join(sorted(state.get("answers") or []))
     return {"outcome": {"status": "done", "text": f"All is answered: {said}."}}
 
 
 def three() -> StateGraph:
+    return _joined({name: asking(name) for name in NAMES})
+
+
+def _joined(nodes: dict[str, Any]) -> StateGraph:
     graph = StateGraph(State)
-    names = ("alpha", "beta", "gamma")
-    for name in names:
-        graph.add_node(name, asking(name))
+    for name, node in nodes.items():
+        graph.add_node(name, node)
         graph.add_edge(START, name)
     graph.add_node("join", join)
-    graph.add_edge(list(names), "join")
+    graph.add_edge(list(nodes), "join")
     graph.add_edge("join", END)
     return graph
 
@@ -99,4 +125,22 @@ def functional(given: dict[str, Any]) -> dict[str, Any]:
     return {"outcome": {"status": "done", "text": ", ".join(each.result() for each in futures)}}
 
 
-GRAPHS = ("three", "nested", "fan", "functional")
+GRAPHS = ("three", "anew", "nested", "fan", "functional")
+
+
+def registered(home: Path) -> Path:
+    """A langgraph.json in the home that names these graphs."""
+    path = home / "langgraph.json"
+    path.write_text(json.dumps({"graphs": {name: f"{__file__}:{name}" for name in GRAPHS}}))
+    return path
+
+
+def run(checkpoints: Path, thread_id: str, graph_id: str, **given: Any) -> None:
+    """As the agents' own process: run a thread until it asks. Its log lies beside the file."""
+    with closing(sqlite3.connect(checkpoints, check_same_thread=False)) as connection:
+        made = globals()[graph_id]
+        saver = SqliteSaver(connection)
+        graph = made.copy(update={"checkpointer": saver}) if graph_id == "functional" else made().compile(saver)
+        config: Any = {"configurable": {"thread_id": thread_id}, "metadata": {"graph_id": graph_id}}
+        log = str(checkpoints.with_name(f"{thread_id}.log"))
+        graph.invoke({"log": log, "number": 5, **given}, config, durability="sync")

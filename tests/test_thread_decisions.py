@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -28,9 +27,7 @@ NO = Said(DecisionType.RESPOND, message="no")
 
 
 def desk_of(home: Path, clock: Hand | None = None, undo_seconds: float = 0) -> Desk:
-    config = home / "langgraph.json"
-    graphs = {name: f"{several_graphs.__file__}:{name}" for name in several_graphs.GRAPHS}
-    config.write_text(json.dumps({"graphs": graphs}))
+    config = several_graphs.registered(home)
     return open_desk(load_settings(home=home, graphs=config, undo_seconds=undo_seconds), clock or Hand())
 
 

@@ -17,6 +17,7 @@ from pages.components.draft import cards, first, keep, key_of
 from pages.components.heading import banner, prose
 from pages.components.long_text import long_prose
 from pages.components.lost import words_for
+from pages.components.next_step import where_next
 from pages.components.sending import Outgoing, problem_of
 from pages.components.session import actor, the_desk
 from pages.components.words import COLOURS, KINDS, age, did, escaped, label
@@ -60,6 +61,7 @@ def draw_asked(opened: Opened, each: Asked, number: int, total: int, *, marked: 
         known = dict(each.draft or {})
         of_this = replace(opened, review=review, draft=each.draft, problem=each.problem, siblings=())
         answer = draw_card(of_this, review, known, key)
+        where_next(review.pause)
         said, why, chosen = _choice(review, answer, known, number, key)
         if unread:
             said, why = None, READ_AGAIN
