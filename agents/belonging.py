@@ -56,11 +56,15 @@ class Fit:
 
 
 class Belonging:
-    """Answers from what is loaded by now and from what people chose; waits for no graph."""
+    """Answers from what is loaded by now and from what people chose; waits for no graph.
 
-    def __init__(self, engine: Engine, registry: Registry) -> None:
+    fresh: seconds for which what people chose is not read again.
+    """
+
+    def __init__(self, engine: Engine, registry: Registry, *, fresh: float = FRESH_SECONDS) -> None:
         self._engine = engine
         self._registry = registry
+        self._fresh = fresh
         self._chosen: Mapping[tuple[str, str], str] = {}
         self._read_at = float("-inf")
         self._changes = 0
@@ -109,8 +113,8 @@ class Belonging:
         return Fit(graph_id, None)
 
     def _choices(self) -> Mapping[tuple[str, str], str]:
-        """What people chose, in this process or in another; at most a second old."""
-        if time.monotonic() - self._read_at < FRESH_SECONDS:
+        """What people chose, in this process or in another."""
+        if time.monotonic() - self._read_at < self._fresh:
             return self._chosen
         try:
             with reading(self._engine) as connection:
