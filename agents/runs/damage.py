@@ -37,4 +37,4 @@ def damage_of(run: Run, thread: OpenThread, held_back: Sequence[Decision] = ()) 
             checkpoint_id=state.head.checkpoint_id if state else None,
             decisions=[each.decision_id for each in held_back],
         )
-    return sentence(names, trusted)
+    return sentence(thread.graph_id, names, trusted)
