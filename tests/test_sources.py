@@ -19,13 +19,15 @@ from agents.checkpoints import Source, names_of
 from agents.database import reading
 from agents.desk import Desk, open_desk
 from agents.domain import DecisionType, Said
+from agents.effects import EffectStatus
 from agents.errors import InvalidInput, SettingsError
 from agents.jobs import of_thread
 from agents.settings import load_settings, paths_in
 from tests import asking_graphs
 from tests.desks import settings_for, work
 
-APPROVE = Said(DecisionType.RESPOND, "yes")
+YES = Said(DecisionType.RESPOND, "yes")
+EMAIL = {"recipient": "ann@example.org", "subject": "Friday", "instructions": "Say that Friday is fine."}
 
 
 def asked_in(path: Path, thread_id: str, question: str) -> None:
@@ -89,7 +91,7 @@ def test_an_answer_reaches_the_thread_of_its_file_only(desk: Desk, files: tuple[
     opened = reviews.open_review(desk, "same", pause.pause_key, actor="me", source_id=second)
     assert opened.review is not None
     assert opened.review.pause.value["question"] == "Second?"
-    made = decisions.decide(desk, "same", pause.pause_key, APPROVE, actor="me", source_id=second, wait_for_undo=False)
+    made = decisions.decide(desk, "same", pause.pause_key, YES, actor="me", source_id=second, wait_for_undo=False)
     assert made.source_id == second
     work(desk)
     assert (logged(files[0]), logged(files[1])[:2]) == ([], ["answered yes", "acted yes"])
@@ -102,7 +104,7 @@ def test_undo_and_a_second_answer_stay_with_their_file(desk: Desk, files: tuple[
     first, second = (source.source_id for source in desk.sources)
     for source_id in (first, second):
         (pause,) = desk.pauses("same", source_id)
-        decisions.decide(desk, "same", pause.pause_key, APPROVE, actor="me", source_id=source_id, wait_for_undo=False)
+        decisions.decide(desk, "same", pause.pause_key, YES, actor="me", source_id=source_id, wait_for_undo=False)
     (taken,) = history.story(desk, "same", first).decisions
     decisions.undo(desk, taken.decision_id, actor="me")
     work(desk)
@@ -121,7 +123,7 @@ def test_new_threads_go_into_the_first_file(desk: Desk, files: tuple[Path, Path]
 def test_a_failed_run_is_tried_again_in_its_file(home: Path, desk: Desk, files: tuple[Path, Path]) -> None:
     second = desk.sources[1].source_id
     (pause,) = desk.pauses("other", second)
-    decisions.decide(desk, "other", pause.pause_key, APPROVE, actor="me", wait_for_undo=False)
+    decisions.decide(desk, "other", pause.pause_key, YES, actor="me", wait_for_undo=False)
     files[1].with_suffix(".log").mkdir()  # the graph cannot write its log
     work(desk)
     assert history.story(desk, "other").failed is not None
@@ -131,6 +133,29 @@ def test_a_failed_run_is_tried_again_in_its_file(home: Path, desk: Desk, files: 
     assert history.story(desk, "other", second).failed is None
     with pytest.raises(InvalidInput, match="--source"):
         starts.retry(desk, "same", actor="me")
+
+
+def test_two_mails_of_one_thread_id_are_two(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a built-in graph did is kept under its file, so that neither is taken for the other's second try."""
+    files, thread_id = (home / "one.sqlite", home / "two.sqlite"), "same"
+    for path in files:
+        single = open_desk(load_settings(home=home, checkpoints=path))
+        starts.start(single, "email_approval", {**EMAIL, "subject": path.stem}, actor="me", thread_id=thread_id)
+        work(single)
+        single.close()
+    monkeypatch.setenv("SIGNOFF_CHECKPOINTS", os.pathsep.join(map(str, files)))
+    desk = open_desk(load_settings(home=home))
+    for source in desk.sources:
+        (pause,) = desk.pauses(thread_id, source.source_id)
+        said = Said(DecisionType.APPROVE)
+        decisions.decide(
+            desk, thread_id, pause.pause_key, said, actor="me", source_id=source.source_id, wait_for_undo=False
+        )
+    work(desk)
+    effects = [history.story(desk, thread_id, source.source_id).effects for source in desk.sources]
+    desk.close()
+    assert [[each.status for each in found] for found in effects] == [[EffectStatus.DONE], [EffectStatus.DONE]]
+    assert len(list((home / "outbox").glob("*.eml"))) == 2
 
 
 def test_a_file_that_cannot_be_read_does_not_hide_the_others(home: Path, files: tuple[Path, Path]) -> None:

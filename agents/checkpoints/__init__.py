@@ -8,7 +8,7 @@ from agents.checkpoints.follower_search import Beside, Group, Place, Wanted
 from agents.checkpoints.opening import Problem, Unreadable
 from agents.checkpoints.questions import QuestionState, time_of
 from agents.checkpoints.reader import Listing, Reader, ThreadState
-from agents.checkpoints.source import Source, names_of, source_for, sources_for
+from agents.checkpoints.source import Source, first_source, names_of, source_for, sources_for
 from agents.checkpoints.story import Step
 from agents.domain import JSON
 
@@ -29,6 +29,7 @@ __all__ = [
     "ThreadState",
     "Unreadable",
     "Wanted",
+    "first_source",
     "history",
     "names_of",
     "question_states",

@@ -29,6 +29,11 @@ def source_for(path: Path, home: Path) -> Source:
     return Source(f"{full.stem}-{digest}", full)
 
 
+def first_source(paths: Sequence[Path], home: Path) -> str:
+    """The name of the file that takes new threads."""
+    return source_for(paths[0], home).source_id
+
+
 def sources_for(paths: Sequence[Path], home: Path) -> tuple[Source, ...]:
     """The sources of several files, in their order. Raises SettingsError when two of them are one."""
     found: list[Source] = []

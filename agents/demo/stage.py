@@ -133,8 +133,8 @@ class _Registry(Registry):
         self._clock = clock
 
     @contextmanager
-    def compiled(self, graph_id: str, checkpointer: Any) -> Generator[Any]:
-        with super().compiled(graph_id, AgedSaver(checkpointer.conn, self._clock.ago)) as graph:
+    def compiled(self, graph_id: str, checkpointer: Any, source_id: str | None = None) -> Generator[Any]:
+        with super().compiled(graph_id, AgedSaver(checkpointer.conn, self._clock.ago), source_id) as graph:
             yield graph
 
 

@@ -25,7 +25,7 @@ from sqlalchemy import Engine
 
 from agents import lots
 from agents.adapters.model import Writer, make_writer
-from agents.checkpoints import source_for
+from agents.checkpoints import first_source
 from agents.clock import Clock, utc_now
 from agents.database import open_database
 from agents.domain import JSON
@@ -164,11 +164,16 @@ def graph() -> StateGraph[BatchState, Any, Any, Any]:
 
     Raises SettingsError that names the variable at fault.
     """
+    return graph_for(None)
+
+
+def graph_for(source_id: str | None) -> StateGraph[BatchState, Any, Any, Any]:
+    """As `graph`, for the threads of one checkpointer file; None for the first."""
     settings = load_settings()
     writer = make_writer(settings)
     engine = open_database(settings.database_path)
-    source = source_for(settings.checkpoints_path, settings.home)
-    built = build(writer=writer, engine=engine, source_id=source.source_id, concurrency=settings.concurrency)
+    source_id = source_id or first_source(settings.checkpoints_paths, settings.home)
+    built = build(writer=writer, engine=engine, source_id=source_id, concurrency=settings.concurrency)
     weakref.finalize(built, engine.dispose)
     return built
 

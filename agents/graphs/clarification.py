@@ -49,4 +49,9 @@ def graph() -> StateGraph[ClarificationState, Any, Any, Any]:
 
     Raises SettingsError that names the variable at fault.
     """
-    return with_settings(build)
+    return graph_for(None)
+
+
+def graph_for(source_id: str | None) -> StateGraph[ClarificationState, Any, Any, Any]:
+    """As `graph`, for the threads of one checkpointer file; None for the first."""
+    return with_settings(build, source_id)

@@ -24,7 +24,7 @@ from langgraph.types import interrupt
 from agents.adapters.mail import Mailer, make_mailer
 from agents.adapters.mail.mailers import check_sender
 from agents.adapters.model import Writer, make_writer
-from agents.checkpoints import source_for
+from agents.checkpoints import first_source
 from agents.clock import Clock, utc_now
 from agents.database import open_database
 from agents.domain import JSON
@@ -132,13 +132,17 @@ def graph() -> StateGraph[EmailState, Any, Any, Any]:
 
     Raises SettingsError that names the variable at fault.
     """
+    return graph_for(None)
+
+
+def graph_for(source_id: str | None) -> StateGraph[EmailState, Any, Any, Any]:
+    """As `graph`, for the threads of one checkpointer file; None for the first."""
     settings = load_settings()
     writer, mailer = make_writer(settings), make_mailer(settings)
     engine = open_database(settings.database_path)
-    source = source_for(settings.checkpoints_path, settings.home)
     built = build(
         writer=writer,
-        journal=Journal(engine, source_id=source.source_id),
+        journal=Journal(engine, source_id=source_id or first_source(settings.checkpoints_paths, settings.home)),
         mailer=mailer,
         sender=check_sender(settings.mail_from),
     )

@@ -28,7 +28,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from agents.adapters.model import Writer
 from agents.adapters.workspace import SAMPLE_TASK, Workspace, make_sample, open_workspace
-from agents.checkpoints import source_for
+from agents.checkpoints import first_source
 from agents.clock import Clock, utc_now
 from agents.domain import JSON, DecisionType
 from agents.errors import InvalidDecision, ModelError
@@ -173,10 +173,15 @@ def graph() -> StateGraph[PlanState, Any, Any, Any]:
 
     Raises SettingsError that names the variable at fault.
     """
-    return with_settings(build)
+    return graph_for(None)
 
 
-def with_settings(made: Callable[..., T]) -> T:
+def graph_for(source_id: str | None) -> StateGraph[PlanState, Any, Any, Any]:
+    """As `graph`, for the threads of one checkpointer file; None for the first."""
+    return with_settings(build, source_id)
+
+
+def with_settings(made: Callable[..., T], source_id: str | None = None) -> T:
     """What `made` builds of the writer, the journal and the workspace of the environment's settings."""
     from agents.adapters.model import make_writer
     from agents.database import open_database
@@ -185,8 +190,8 @@ def with_settings(made: Callable[..., T]) -> T:
     settings = load_settings()
     writer = make_writer(settings)
     engine = open_database(settings.database_path)
-    source = source_for(settings.checkpoints_path, settings.home)
-    built = made(writer=writer, journal=Journal(engine, source_id=source.source_id), workspace=open_workspace(settings))
+    journal = Journal(engine, source_id=source_id or first_source(settings.checkpoints_paths, settings.home))
+    built = made(writer=writer, journal=journal, workspace=open_workspace(settings))
     weakref.finalize(built, engine.dispose)
     return built
 

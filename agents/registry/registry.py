@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -129,15 +130,16 @@ class Registry:
         return {**given, "items": None, "lot_id": lot.lot_id, "name": lot.name}
 
     @contextmanager
-    def compiled(self, graph_id: str, checkpointer: Any) -> Generator[Any]:
+    def compiled(self, graph_id: str, checkpointer: Any, source_id: str | None = None) -> Generator[Any]:
         """The graph in this process, with this checkpointer whatever it was compiled with before.
 
-        Raises UnknownGraph, or GraphUnavailable with the reason and its file.
+        source_id: of the threads' file, under which a built-in graph keeps what it did; the first file's when None. Raises UnknownGraph, or GraphUnavailable with the reason and its file.
         """
         own = self._own.get(graph_id)
         if own is None:
-            entry = self._entry(graph_id)
-            with made(self._load(entry)[1]) as graph:
+            module, variable = self._load(self._entry(graph_id))
+            made_for = getattr(module, "graph_for", None) if variable is getattr(module, "graph", None) else None
+            with made(partial(made_for, source_id) if made_for else variable) as graph:
                 yield with_checkpointer(graph, checkpointer)
             return
         self.load_one(graph_id)

@@ -39,11 +39,19 @@ class Run:
     def open(self) -> AbstractContextManager[OpenThread]:
         known = started(self.desk, self.held.source_id, self.held.thread_id) or {}
         metadata = {"title": known["title"]} if known else {}
-        path = self.desk.reader(self.held.source_id).source.path
+        source = self.desk.reader(self.held.source_id).source
         graph_id = self._graph_id(known)
-        lock = self.desk.settings.home / f"{self.held.source_id.replace('/', '-')}.setup.lock"
+        lock = self.desk.settings.home / f"{source.source_id.replace('/', '-')}.setup.lock"
         return open_thread(
-            self.desk.registry, path, self.held.thread_id, graph_id, metadata, self.check_lease, lock, self._trusted
+            self.desk.registry,
+            source.path,
+            self.held.thread_id,
+            graph_id,
+            metadata,
+            self.check_lease,
+            lock,
+            allowed=self._trusted,
+            source_id=source.source_id,
         )
 
     def _trusted(self, graph_id: str) -> tuple[tuple[str, str], ...]:

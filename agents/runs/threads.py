@@ -35,13 +35,14 @@ def open_thread(
     check_lease: Callable[[], None],
     lock: Path,
     allowed: Callable[[str], Sequence[tuple[str, str]]] = lambda _: (),
+    source_id: str | None = None,
 ) -> Generator[OpenThread]:
     """Open the checkpointer for writing and compile the thread's graph on it.
 
     graph_id None: the graph named in the thread's metadata. check_lease: called before every write; raises when the
     thread is no longer ours. lock: a file of Signoff's own, held while the
     file is set up. allowed: by graph, (module, name) of the types that a person
-    trusts its threads with. Raises GraphUnavailable, UnknownGraph or CheckpointerTrouble.
+    trusts its threads with. source_id: of the file. Raises GraphUnavailable, UnknownGraph or CheckpointerTrouble.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with closing(sqlite3.connect(path, timeout=BUSY_SECONDS, check_same_thread=False)) as connection:
@@ -61,7 +62,7 @@ def open_thread(
         apart = registry.apart(chosen)
         if apart is None:
             saver = FencedSaver(connection, check_lease, allowed(chosen))
-            with registry.compiled(chosen, saver) as graph:
+            with registry.compiled(chosen, saver, source_id) as graph:
                 yield LocalThread(graph, thread_id, chosen, {**kept, **metadata})
             return
     # the child opens the file for itself
