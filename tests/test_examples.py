@@ -24,7 +24,11 @@ from tests.desks import last_job, work
 from tests.examples import BY_ID, CONFIG, EXAMPLES, FOLDER, Answer, Example, Way
 from tests.test_docs import blocks
 
-WAYS = [pytest.param(each, way, id=f"{each.graph_id}-{way.then}") for each in EXAMPLES for way in each.ways]
+WAYS = [
+    pytest.param(each, way, id=f"{each.graph_id}-{number}", marks=() if number == 1 else pytest.mark.slow)
+    for each in EXAMPLES
+    for number, way in enumerate(each.ways, start=1)
+]
 PAGE = (FOLDER.parent / "bring-your-own-graph.md").read_text(encoding="utf-8")
 KEY_OF_THE_FIRST = "$(.venv/bin/signoff list | sed -n 's/^ *refund-1005 *//p')"
 
@@ -95,6 +99,7 @@ def test_closing_an_example_sends_nothing(desk: Desk, graph_id: str) -> None:
     assert desk.reader().values(thread_id) == before
 
 
+@pytest.mark.slow
 def test_the_commands_of_the_examples_start_them(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

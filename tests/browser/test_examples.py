@@ -172,14 +172,6 @@ def of_the_inbox_request(reviewer: Reviewer) -> None:
     send(reviewer, "with my changes")
 
 
-def of_the_questions(reviewer: Reviewer) -> None:
-    for field, words in (("Which year", "2024"), ("Delete them", "Archive them")):
-        box = reviewer.page.get_by_label(field)
-        box.fill(words)
-        box.blur()
-    send(reviewer, "Send the answers")
-
-
 CLICKS: dict[str, tuple[Act, dict[str, Any]]] = {
     "approve_or_reject": (as_json("false"), {"refunded": False}),
     "review_and_edit": (text("We open at eight."), {"published": "We open at eight."}),
@@ -211,19 +203,13 @@ CLICKS: dict[str, tuple[Act, dict[str, Any]]] = {
         },
     ),
     "pick_option": (choose("Reset it", "Answer “Reset it”"), {"answer": {"act": "reset", "wait": 30}}),
-    "plan_review": (press("Approve"), {"done": ["Copy the files", "Switch the name over", "Turn the old server off"]}),
-    "clarify_task": (
-        of_the_questions,
-        {"answers": "Which year?\n2024\n\nDelete them or put them into the archive?\nArchive them"},
-    ),
-    "sample_check": (press("Good: continue the batch"), {"results": ["twice", "crashes", "account"]}),
 }
 SAYS = {
     "tool_that_asks": ["Sent to ada@example.com: Done"],
     "agent_per_call": ["Stopped db-1 after 60 s", "rejected the tool call for `stop_server`"],
     "agent_batched": ["Refunded 25.0 for order 1005", "with reason: Not yet"],
 }
-FAST = ("agent_batched", "ask_until_valid")
+FAST = ("ask_until_valid",)
 
 
 @pytest.mark.parametrize(
@@ -247,6 +233,7 @@ def test_an_example_is_answered_by_hand(
     state_with(looked_at, thread_id, kept)
 
 
+@pytest.mark.slow
 def test_an_example_is_started_on_the_start_page(reviewer: Reviewer, looked_at: Desk) -> None:
     example = BY_ID["approve_or_reject"]
     reviewer.go("start", graph=example.graph_id)
