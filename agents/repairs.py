@@ -44,7 +44,7 @@ def repair(
     with writing(desk.engine) as connection:
         known = jobs.of_thread(connection, source_id, thread_id)
         pause = _checked(desk, known, (source_id, thread_id, pause_key), action, seen)
-        return _order(connection, desk, pause, action, actor, reason)
+        return order(connection, desk, pause, action, actor, reason)
 
 
 def may_be_running(desk: Desk, pause: Pause, known: Sequence[Job]) -> bool:
@@ -108,7 +108,10 @@ def _checked(desk: Desk, known: Sequence[Job], asked: tuple[str, str, str], acti
     return pause
 
 
-def _order(connection: Connection, desk: Desk, pause: Pause, action: Repair, actor: str, reason: str | None) -> str:
+def order(
+    connection: Connection, desk: Desk, pause: Pause, action: Repair, actor: str, reason: str | None = None
+) -> str:
+    """Put it on record and order the work, in its caller's transaction, which has checked it. Returns the job id."""
     now = desk.clock()
     about = Question(pause.source_id, pause.thread_id, pause.pause_key)
     situation = pause.situation.value if pause.situation else None

@@ -8,17 +8,18 @@ from typing import TypeAlias
 
 from sqlalchemy import Connection, insert, select
 
-from agents import jobs, lots
+from agents import jobs, lots, repairs
 from agents.adapters.tables import Upload
 from agents.audit import Question, append
 from agents.clock import to_text
 from agents.database import reading, thread, writing
 from agents.desk import Desk
-from agents.domain import JSON, is_text
+from agents.domain import JSON, Repair, is_text
 from agents.errors import InvalidInput, NotPending
 from agents.jobs import JobKind, JobStatus
 
 MAX_THREAD_ID = 200
+_GOES_ON = (Repair.RETRY, Repair.CONTINUE)
 Progress: TypeAlias = Callable[[int], None]
 
 
@@ -100,6 +101,7 @@ def _refuse_known(desk: Desk, connection: Connection, thread_id: str) -> None:
 def retry(desk: Desk, thread_id: str, *, actor: str, source_id: str | None = None) -> str:
     """Continue a thread whose last run failed, from its last checkpoint. Returns the job id.
 
+    Where the thread is stuck since, this is the repair that is offered for it.
     Raises NotPending when nothing failed, or something already works on it, and as Desk.source_of does.
     """
     source_id = desk.source_of(thread_id, source_id)
@@ -111,6 +113,10 @@ def retry(desk: Desk, thread_id: str, *, actor: str, source_id: str | None = Non
         failed = [item for item in known if item.status is not JobStatus.CANCELLED][-1:]
         if not failed or failed[0].status is not JobStatus.FAILED:
             raise NotPending("The last run of this thread did not fail, so there is nothing to try again.")
+        stuck = [each for each in desk.pauses(thread_id, source_id) if not {*each.repairs}.isdisjoint(_GOES_ON)]
+        if stuck:
+            action = next(each for each in stuck[0].repairs if each in _GOES_ON)
+            return repairs.order(connection, desk, stuck[0], action, actor)
         append(connection, at=now, actor=actor, action="retried", about=Question(source_id, thread_id))
         return jobs.enqueue(
             connection,

@@ -17,7 +17,8 @@ from agents import jobs
 from agents.checkpoints import Digest, Follower, Group, Listing, Place, Problem, Reader, Wanted
 from agents.database import reading, thread
 from agents.desk import Desk
-from agents.domain import Pause
+from agents.domain import Pause, PauseStatus
+from agents.errors import SignoffError
 from agents.jobs import Job, JobStatus
 from agents.reviews.overlay import Overlay, deliveries, delivery_times, overlay
 from agents.reviews.piles import ALL, EVERYTHING, Followed, Pile, Whole
@@ -234,7 +235,16 @@ def _runs(desk: Desk) -> tuple[tuple[RunLine, ...], tuple[RunLine, ...]]:
         wanted = {each.thread_id for each in (*failed, *live)}
         query = select(thread.c.source_id, thread.c.thread_id, thread.c.title).where(thread.c.thread_id.in_(wanted))
         titles = {(row.source_id, row.thread_id): row.title for row in connection.execute(query)} if wanted else {}
-    return tuple(_line(each, titles) for each in failed), tuple(_line(each, titles) for each in live)
+    alone = [each for each in failed if not _is_stuck(desk, each)]
+    return tuple(_line(each, titles) for each in alone), tuple(_line(each, titles) for each in live)
+
+
+def _is_stuck(desk: Desk, failed: Job) -> bool:
+    """Has the failed run left its thread among what waits, with what would help? Then it is told there."""
+    try:
+        return any(pause.status is PauseStatus.STUCK for pause in desk.pauses(failed.thread_id, failed.source_id))
+    except SignoffError:  # a file that cannot be read, or is no longer configured: the failure itself stays told
+        return False
 
 
 def _line(each: Job, titles: Mapping[tuple[str, str], str]) -> RunLine:
