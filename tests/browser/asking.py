@@ -27,6 +27,12 @@ def ask(state: State) -> State:
     return {"answer": answer, "outcome": {"status": "done", "text": f"The answer was {answer!r}."}}
 
 
+def ask_by_form(state: State) -> State:
+    """Its answer has a schema: {"question": ..., "schema": ...}."""
+    answer = interrupt({"question": state["ask"]["question"]}, response_schema=state["ask"]["schema"])
+    return {"answer": answer, "outcome": {"status": "done", "text": f"The answer was {answer!r}."}}
+
+
 def ask_from_file(state: State) -> State:
     """Its question changes with the file, under the same interrupt id."""
     return {"answer": interrupt({"question": Path(state["file"]).read_text(encoding="utf-8")})}
@@ -51,6 +57,7 @@ def linger(state: State) -> State:
 
 
 asking = StateGraph(State).add_node("ask", ask).add_edge(START, "ask").add_edge("ask", END)
+forming = StateGraph(State).add_node("ask", ask_by_form).add_edge(START, "ask").add_edge("ask", END)
 pair = StateGraph(State).add_node("first", ask_from_file).add_node("second", ask_other)
 pair.add_edge(START, "first").add_edge(START, "second").add_edge("first", END).add_edge("second", END)
 failing = StateGraph(State).add_node("fail", fail_once).add_node("ask", ask)
@@ -58,7 +65,7 @@ failing.add_edge(START, "fail").add_edge("fail", "ask").add_edge("ask", END)
 lingering = StateGraph(State).add_node("ask", ask).add_node("second", ask_other).add_node("linger", linger)
 lingering.add_edge(START, "ask").add_edge("ask", "second").add_edge("ask", "linger")
 lingering.add_edge("second", END).add_edge("linger", END)
-GRAPHS = ("asking", "pair", "failing", "lingering")
+GRAPHS = ("asking", "pair", "failing", "lingering", "forming")
 
 
 def run(checkpoints: Path, given: Mapping[str, Any], *, graph_id: str = "asking") -> None:
