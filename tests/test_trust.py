@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import json
 import sqlite3
 import sys
 from collections import Counter
@@ -14,7 +12,6 @@ from typing import Any
 
 import ormsgpack
 import pytest
-from langgraph.checkpoint.sqlite import SqliteSaver
 
 from agents import decisions, history, trust
 from agents.__main__ import main
@@ -27,18 +24,12 @@ from agents.settings import load_settings
 from agents.threads.data_types import buildable, names_in
 from tests import typed_graphs
 from tests.desks import last_job, work
-
-SOURCE = Path(typed_graphs.__file__)
-MODULE = "typed_graphs"
-TYPES = tuple(f"{MODULE}.{name}" for name in ("Colour", "Line", "Order", "Place"))
+from tests.projects import MODULE, TYPES, project_in, run_project
 
 
 @pytest.fixture
 def desk(home: Path) -> Iterator[Desk]:
-    """A project of its own beside the desk: its types are named by their file, as its own runs name them."""
-    (home / f"{MODULE}.py").write_text(SOURCE.read_text(encoding="utf-8"))
-    config = home / "langgraph.json"
-    config.write_text(json.dumps({"graphs": {name: f"./{MODULE}.py:{name}" for name in ("orders", "questions")}}))
+    config = project_in(home)
     path = list(sys.path)
     opened = open_desk(load_settings(home=home, graphs=config, undo_seconds=0))
     yield opened
@@ -48,18 +39,7 @@ def desk(home: Path) -> Iterator[Desk]:
 
 
 def paused(desk: Desk, graph_id: str = "orders") -> Pause:
-    """A run of the project's own, without the desk, until it asks."""
-    home = str(desk.settings.home)
-    sys.path.insert(0, home)
-    try:
-        module = importlib.import_module(MODULE)
-        with closing(sqlite3.connect(desk.settings.checkpoints_path, check_same_thread=False)) as connection:
-            graph = getattr(module, graph_id).compile(checkpointer=SqliteSaver(connection))
-            config = {"configurable": {"thread_id": "t"}, "metadata": {"graph_id": graph_id}}
-            graph.invoke({}, config, durability="sync")
-    finally:
-        sys.path.remove(home)
-        sys.modules.pop(MODULE, None)
+    run_project(desk.settings.home, desk.settings.checkpoints_path, graph_id)
     return desk.pauses("t")[0]
 
 
