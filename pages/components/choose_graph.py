@@ -12,6 +12,7 @@ from pages.components.heading import banner, bullets, prose, section
 from pages.components.session import actor, the_desk
 from pages.components.words import label
 
+POLL_SECONDS = 1.0
 FOR_ALL = "For all threads of this file that name no graph"
 BELONGS = {
     How.CHOSEN: "A person said that this thread belongs to graph {}.",
@@ -27,6 +28,8 @@ def graph_pane(pause: Pause) -> bool:
     problem = choosing.problem(desk, pause.thread_id, pause.source_id)
     if problem is not None:
         banner(problem, "orange")
+    elif _loading(found):
+        st.fragment(_wait, run_every=POLL_SECONDS)(found)
     if found is None:
         return problem is not None and bool(desk.registry.own_ids()) and _open_choice(pause, None)
     graph_id, how = found
@@ -36,6 +39,20 @@ def graph_pane(pause: Pause) -> bool:
     with st.expander("Which graph this thread belongs to", expanded=problem is not None):
         prose(BELONGS[how].format(graph_id))
         return _choice(pause, graph_id) or again
+
+
+def _loading(found: tuple[str, How] | None) -> bool:
+    """Is a graph on its way whose word would tell more? They are loaded one after the other when the desk starts."""
+    registry = the_desk().registry
+    wanted = registry.own_ids() if found is None else [found[0]] if found[0] in registry.own_ids() else []
+    return any(registry.facts(graph_id) is None for graph_id in wanted)
+
+
+def _wait(found: tuple[str, How] | None) -> None:
+    if _loading(found):
+        prose("Your graphs are still being loaded.", "so-muted")
+    else:
+        st.rerun()
 
 
 def _try_again(graph_id: str) -> bool:
