@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from agents import audit, decisions, effects, jobs
+from agents import audit, decisions, effects, jobs, trust
 from agents.checkpoints import Problem
 from agents.clock import to_text
 from agents.database import reading
@@ -56,10 +56,21 @@ def examine(settings: Settings) -> Iterator[Check]:
         yield Check("database", False, str(error))
         return
     try:
-        for step in (_files, _graphs, _work, _doubts, _record):
+        for step in (_files, _graphs, _types, _work, _doubts, _record):
             yield from step(desk)
     finally:
         desk.close()
+
+
+def _types(desk: Desk) -> Iterator[Check]:
+    with reading(desk.engine) as connection:
+        found = trust.allowed(connection)
+    for graph_id in dict.fromkeys(each.graph_id for each in found):
+        mine = [each for each in found if each.graph_id == graph_id]
+        names = ", ".join(f"{each.dotted} (by {each.allowed_by})" for each in mine)
+        yield Check(
+            "trusted types", None, f"threads of graph {graph_id} may hold {names}; their modules are imported then."
+        )
 
 
 def _folder(name: str, path: Path, variable: str) -> Check:
