@@ -141,5 +141,6 @@ def test_the_commands_of_the_page_lead_to_a_decision(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "Refund of order 1005" in done.stdout
     assert "Do you approve this refund?" in done.stdout
+    assert "--value JSON" in done.stdout
     assert "Accepted: respond by" in done.stdout
     assert "Waiting: Approve or reject: Do you approve this refund?" in done.stdout

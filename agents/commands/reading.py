@@ -18,7 +18,7 @@ from agents.clock import to_text, utc_now
 from agents.commands.text import lines_of, printable, warnings_of
 from agents.database import reading
 from agents.desk import Desk, open_desk
-from agents.domain import JSON
+from agents.domain import JSON, DecisionType, Kind
 from agents.errors import InvalidInput, SettingsError, SignoffError, SourceUnreadable
 from agents.lots.export import safe_cell
 from agents.reviews import Row
@@ -181,6 +181,8 @@ def _print_question(row: Row, known_addresses: frozenset[str]) -> None:
     print(f"  pause {printable(row.pause_key)}\n  seen  {review.pause.seen}")
     for each in review.allowed:
         print(f"  --decision {each.value:<8} {printable(review.labels.get(each, ''))}")
+    if review.kind is Kind.GENERIC and DecisionType.RESPOND in review.allowed:
+        print("  --value JSON        The exact answer, where it is no text: true, 12, an object")
 
 
 def _story_json(story: history.Story, rows: list[Row]) -> dict[str, JSON]:
