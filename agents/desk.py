@@ -75,7 +75,8 @@ class Desk:
         found = [each.source_id for each in self.sources if self._knows(each.source_id, thread_id)]
         if len(found) > 1:
             raise InvalidInput(
-                f"Thread {thread_id} is in several checkpointer files. Name one with --source: {', '.join(found)}."
+                f"Thread {thread_id} is in several checkpointer files. Name one, with --source in a command or source= in a "
+                f"link: {', '.join(found)}."
             )
         return found[0] if found else self.sources[0].source_id
 

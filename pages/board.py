@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlencode
@@ -67,9 +67,11 @@ def columns() -> None:
     """One read, drawn; again every few seconds. What is chosen and typed stays."""
     desk = the_desk()
     chosen = selection(desk)
+    files = desk.source_names()
     found = reviews.board(
         desk,
         graphs=[graph for graph in [st.session_state.get("board-graph")] if graph],
+        sources=[source for source in files if source == st.session_state.get("board-source")],
         search=st.session_state.get("board-search") or "",
         order=st.session_state.get("board-order") or "newest",
         keep=[row.key for row in chosen.rows],
@@ -84,13 +86,13 @@ def columns() -> None:
     if not found.waiting and not any(column.rows for column in found.columns):
         _empty()
         return
-    filters("board", found.graphs)
+    filters("board", found.graphs, files=files)
     with st.container(horizontal=True, vertical_alignment="center", key="board-bar"):
         wanted = _bar(chosen.rows)
     for sentence in dropped():
         banner(sentence, "orange")
     pressed = board_cards(
-        [_column(column, desk.clock()) for column in found.columns],
+        [_column(column, desk.clock(), files) for column in found.columns],
         chosen=chosen.names,
         gone=chosen.gone,
         version=chosen.version,
@@ -113,6 +115,7 @@ def _go(wanted: str, pressed: Pressed, chosen: Selection, found: Board) -> None:
         st.session_state["inbox-kinds"] = [kind.value for kind in column.kinds]
         st.session_state["inbox-search"] = st.session_state.get("board-search") or ""
         st.session_state["inbox-graph"] = st.session_state.get("board-graph")
+        st.session_state["inbox-source"] = st.session_state.get("board-source")
         st.switch_page("inbox.py")
 
 
@@ -142,18 +145,18 @@ def _bar(rows: Sequence[Row]) -> str:
     return wanted
 
 
-def _column(column: Column, now: datetime) -> CardColumn:
+def _column(column: Column, now: datetime, files: Mapping[str, str]) -> CardColumn:
     return CardColumn(
         name=column.name,
         title=TITLES[column.name],
         count=f"{column.waiting:,} waiting",
-        cards=tuple(_card(row, now) for row in column.rows),
+        cards=tuple(_card(row, now, files.get(row.source_id, "")) for row in column.rows),
         more=f"{column.more:,} more in the inbox" if column.more else "",
         empty=EMPTY.get(column.name, "Nothing of this kind waits."),
     )
 
 
-def _card(row: Row, now: datetime) -> Card:
+def _card(row: Row, now: datetime, file: str) -> Card:
     old = age(row.paused_at, now)
     marks = []
     if row.state == "decided":
@@ -164,6 +167,8 @@ def _card(row: Row, now: datetime) -> Card:
         marks.append((f"Revision {row.review.revision}", "gray"))
     if row.review.reversible and DecisionType.APPROVE in row.review.allowed:
         marks.append(("Can be undone", "gray"))
+    if file:
+        marks.append((file, "gray"))
     return Card(
         key=name_of(row.key),
         href=f"review?{urlencode(_query(row.key))}",

@@ -20,7 +20,7 @@ from pages.components.led_here import led_here
 from pages.components.outcome import as_json, outcome_banner
 from pages.components.record import decision_details, story_lines
 from pages.components.rows import ListRow, row_list
-from pages.components.session import the_desk
+from pages.components.session import file_fact, the_desk
 from pages.components.words import COLOURS, KINDS, age, clock_time, did
 
 PER_PAGE = 25
@@ -117,9 +117,7 @@ def _line(taken: Decision, outcome: str) -> ListRow:
 
 def _story(story: Story) -> None:
     started = [f"started by {story.started_by}, {clock_time(from_text(story.started_at))}"] if story.started_at else []
-    names = the_desk().source_names()
-    file = [f"in {names[story.source_id]}"] if story.source_id in names else []
-    heading(story.title, facts=[*started, f"thread {story.thread_id}", *file])
+    heading(story.title, facts=[*started, f"thread {story.thread_id}", *file_fact(story.source_id)])
     with st.container(horizontal=True):
         if st.button("All decisions", icon=":material/arrow_back:", key="back"):
             st.switch_page("history.py")
@@ -187,6 +185,7 @@ def _aside(story: Story) -> None:
 
 def _export(story: Story) -> str:
     data = {
+        "source_id": story.source_id,
         "thread_id": story.thread_id,
         "title": story.title,
         "entries": [{"at": e.at, "who": e.who, "what": e.what, "details": dict(e.details)} for e in story.entries],

@@ -34,21 +34,24 @@ def inbox() -> None:
     kinds = [Kind(value) for value in st.session_state.get("inbox-kinds") or ()]
     graphs = [graph for graph in [st.session_state.get("inbox-graph")] if graph]
     statuses = [status for status in [st.session_state.get("inbox-status")] if status]
+    files = desk.source_names()
+    sources = [source for source in files if source == st.session_state.get("inbox-source")]
     search = st.session_state.get("inbox-search") or ""
     order = st.session_state.get("inbox-order") or "newest"
-    version = f"{','.join(kinds)}|{','.join(graphs)}|{','.join(statuses)}|{search}|{order}"
+    version = "|".join(map(",".join, (kinds, graphs, statuses, sources, [search, order])))
     page = int(st.session_state.get(f"inbox-page-{version}") or 1)
     found = reviews.inbox(
         desk,
         kinds=kinds,
         graphs=graphs,
         statuses=statuses,
+        sources=sources,
         search=search,
         order=order,
         page=page,
         per_page=PER_PAGE,
     )
-    match = [f"{found.total:,} match"] if kinds or graphs or statuses or search else []
+    match = [f"{found.total:,} match"] if kinds or graphs or statuses or sources or search else []
     about = "about " if found.about else ""
     facts = [*match, f"{about}{found.waiting:,} waiting", *(_kind_facts(found) if len(found.kinds) > 1 else ())]
     heading("Inbox", facts=facts if found.waiting else ["Nothing waits for you"])
@@ -60,8 +63,9 @@ def inbox() -> None:
         offer_demo()
         offer_samples()
         return
-    filters("inbox", found.graphs, lambda: _kinds(found), statuses=found.statuses)
-    opened = row_list([_line(row, desk.clock()) for row in found.rows], page="review", key="inbox-rows")
+    filters("inbox", found.graphs, lambda: _kinds(found), files=files, statuses=found.statuses)
+    lines = [_line(row, desk.clock(), files.get(row.source_id, "")) for row in found.rows]
+    opened = row_list(lines, page="review", key="inbox-rows")
     if not found.rows:
         banner("Nothing here fits the search and the filters.")
     _paging(found, version)
@@ -88,7 +92,7 @@ def _kinds(found: Inbox) -> None:
         )
 
 
-def _line(row: Row, now: datetime) -> ListRow:
+def _line(row: Row, now: datetime, file: str) -> ListRow:
     return ListRow(
         query={"thread": row.thread_id, "pause": row.pause_key, "source": row.source_id},
         badge=KINDS[row.kind],
@@ -99,6 +103,7 @@ def _line(row: Row, now: datetime) -> ListRow:
         state=_state(row),
         state_colour=STATE_COLOURS.get(row.status, "orange") if row.state == "waiting" else "green",
         age=age(row.paused_at, now),
+        file=file,
     )
 
 
@@ -129,13 +134,14 @@ def _failed(failed: Sequence[RunLine]) -> None:
 
 
 def _failed_run(run: RunLine) -> None:
-    with st.container(border=True, key=f"failed-{run.thread_id}"):
+    named = f"{run.source_id}-{run.thread_id}"
+    with st.container(border=True, key=f"failed-{named}"):
         banner(run.note or "It ended with an error.", "red", title=f"“{run.title}” did not finish.")
         with st.container(horizontal=True):
-            if st.button("Try again", key=f"retry-{run.thread_id}", icon=":material/refresh:"):
+            if st.button("Try again", key=f"retry-{named}", icon=":material/refresh:"):
                 starts.retry(the_desk(), run.thread_id, actor=actor(), source_id=run.source_id)
                 st.rerun()
-            if st.button("What happened", key=f"story-{run.thread_id}"):
+            if st.button("What happened", key=f"story-{named}"):
                 st.switch_page("history.py", query_params={"thread": run.thread_id, "source": run.source_id})
 
 

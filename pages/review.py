@@ -18,13 +18,13 @@ from pages.components.changed import question_changed
 from pages.components.choose_graph import graph_pane
 from pages.components.draft import enter_card, keep, key_of, leave_card, take_newer
 from pages.components.follow import follow_thread
-from pages.components.heading import banner, heading
+from pages.components.heading import banner, heading, section
 from pages.components.led_here import led_here
 from pages.components.lost import forget_lost, mark_mine, overtaken, refused, show_lost
 from pages.components.next_step import where_next
 from pages.components.outcome import decided_pane
 from pages.components.sending import Outgoing, what_will_be_sent
-from pages.components.session import actor, the_desk
+from pages.components.session import actor, file_fact, the_desk
 from pages.components.stuck_card import order, standing_badges
 from pages.components.together import act_on, answered_beside, asks_several, judge_together, pressed_in_vain
 from pages.components.together_bar import Act
@@ -79,7 +79,8 @@ def _nothing(sentence: str, thread: str, pause: str = "") -> None:
         if st.button("Go to the inbox", type="primary", icon=":material/inbox:"):
             st.switch_page("inbox.py")
         if thread and st.button("The thread's story", icon=":material/history:"):
-            st.switch_page("history.py", query_params={"thread": thread})
+            source = st.query_params.get("source")
+            st.switch_page("history.py", query_params={"thread": thread, **({"source": source} if source else {})})
 
 
 def _next_in_line() -> None:
@@ -101,7 +102,8 @@ def _head(opened: Opened, review: Review, warnings: int = 0) -> None:
         badges.append((f"Revision {review.revision}", "gray"))
     if opened.pending and not review.reversible and review.kind in ACTING:
         badges.append(("Cannot be undone", "orange"))
-    _title(opened, review, review.title, badges, warnings)
+    several = f"{count(len(opened.together), 'answer')} to one thread" if opened.together and not opened.pending else ""
+    _title(opened, review, several or review.title, badges, warnings)
 
 
 def _title(opened: Opened, review: Review, title: str, badges: list[tuple[str, str]], warnings: int) -> None:
@@ -116,7 +118,12 @@ def _title(opened: Opened, review: Review, title: str, badges: list[tuple[str, s
     heading(
         title,
         badges=badges,
-        facts=[place, age(pause.paused_at, the_desk().clock()), thread_words(pause.thread_id)],
+        facts=[
+            place,
+            age(pause.paused_at, the_desk().clock()),
+            thread_words(pause.thread_id),
+            *file_fact(pause.source_id),
+        ],
         actions=lambda: _neighbours(opened),
     )
 
@@ -276,8 +283,11 @@ def _follow(live: bool) -> None:
                 _go((row.source_id, row.thread_id, row.pause_key))
     if opened.review is not None and opened.decision is not None:
         with st.expander("What was decided on", expanded=not opened.finished and opened.next_question is None):
-            for review, taken in opened.together or [(opened.review, opened.decision)]:
+            for number, (review, taken) in enumerate(opened.together, start=1):
+                section(f"Answer {number}")
                 draw_decided(review, taken)
+            if not opened.together:
+                draw_decided(opened.review, opened.decision)
     if opened.working != live:  # after the buttons: the click may be what brought this run
         st.rerun()
 

@@ -79,7 +79,7 @@ def test_the_file_of_a_thread_is_found_or_has_to_be_named(desk: Desk) -> None:
     assert desk.source_of("other") == second
     assert desk.source_of("same", second) == second
     assert desk.source_of("nobody knows") == first, "new threads go into the first file"
-    with pytest.raises(InvalidInput, match="--source: first, second-"):
+    with pytest.raises(InvalidInput, match="link: first, second-"):
         desk.source_of("same")
     with pytest.raises(InvalidInput, match="called 'third'"):
         desk.source_of("same", "third")
@@ -184,7 +184,7 @@ def test_commands_name_the_file_where_they_must(
     assert signoff(capsys, "list", "--source", "nothing")[0] == 2
     for command in (["show", "same"], ["retry", "same"], ["results", "same"], ["restore", "same"]):
         code, _, err = signoff(capsys, *command)
-        assert (code, f"--source: first, {second}" in err) == (2, True), command
+        assert (code, f"link: first, {second}" in err) == (2, True), command
     pause = next(row["pause_key"] for row in found if row["source_id"] == second and row["thread_id"] == "same")
     said = ["--decision", "respond", "--message", "yes"]
     assert signoff(capsys, "decide", "same", pause, *said)[0] == 2

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from agents.checkpoints import Group, Wanted
+from agents.checkpoints import Group
 from agents.desk import Desk
 from agents.domain import Kind
 from agents.reviews.listing import by_part, notes_of, page_of, piles_of, total_of
@@ -54,6 +54,7 @@ def board(
     desk: Desk,
     *,
     graphs: Collection[str] = (),
+    sources: Collection[str] = (),
     search: str = "",
     order: str = "newest",
     per_column: int = PER_COLUMN,
@@ -61,10 +62,11 @@ def board(
 ) -> Board:
     """What waits, by kind. order: "newest" or "oldest" first. keep: keys that are shown whatever the filters say."""
     piles = piles_of(desk)
+    chosen = [pile for pile in piles if not sources or pile.source_id in sources]
     wanted = wanted_by(graphs=graphs, search=search)
     everything, waiting = total_of(pile.counts() for pile in piles), total_of(pile.waiting() for pile in piles)
-    fitting = total_of(pile.counts(wanted) for pile in piles)
-    open_ = total_of(pile.waiting(wanted) for pile in piles)
+    fitting = total_of(pile.counts(wanted) for pile in chosen)
+    open_ = total_of(pile.waiting(wanted) for pile in chosen)
     kinds = by_part(everything, 0)
     kept = list(find_rows(piles, keep).values())
     kept.sort(key=lambda row: (row.paused_at, row.thread_id, row.pause_key), reverse=order != "oldest")
@@ -73,8 +75,9 @@ def board(
         if name == "other" and not any(kind.value in kinds for kind in members):
             continue
         mine = replace(wanted, kinds=frozenset(kind.value for kind in members))
-        rows = page_of(piles, mine, oldest=order == "oldest", first=0, most=per_column)
-        columns.append(_column(name, rows, kept, mine, fitting, open_))
+        rows = page_of(chosen, mine, oldest=order == "oldest", first=0, most=per_column)
+        counted = {row.key for row in kept if (not sources or row.source_id in sources) and fits(row, mine)}
+        columns.append(_column(name, rows, kept, counted, fitting, open_))
     return Board(
         columns=tuple(columns),
         waiting=waiting.total(),
@@ -103,14 +106,14 @@ def _column(
     name: str,
     shown: Sequence[Row],
     kept: Sequence[Row],
-    wanted: Wanted,
+    counted: Collection[tuple[str, str, str]],
     fitting: Counter[Group],
     waiting: Counter[Group],
 ) -> Column:
-    """kept: rows that are shown whatever the filters say, behind the others."""
+    """kept: rows that are shown whatever the filters say, behind the others. counted: those of them that fit."""
     kinds, known = COLUMNS[name], {row.key for row in shown}
     added = [row for row in kept if row.kind in kinds and row.key not in known]
-    of_others = sum(fits(row, wanted) for row in added)
+    of_others = sum(row.key in counted for row in added)
     return Column(
         name=name,
         kinds=kinds,

@@ -26,6 +26,8 @@ TEXTS = ("message-", "answer-", "body-", "subject-", "to-", "cc-", "bcc-", "repl
 def key_of(pause: Pause) -> str:
     """Names this text of this question; every widget of its card carries it."""
     question = f"{pause.pause_key}-{pause.thread_id}"
+    if the_desk().source_names():  # two copies of a file ask the same
+        question += f"-{pause.source_id}"
     turn = st.session_state.get(f"{TURN}{question}")
     return f"{pause.seen[:12]}{f'.{turn}' if turn else ''}-{question}"
 

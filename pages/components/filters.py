@@ -1,8 +1,8 @@
-"""The fields above what waits: search, graph, what is the matter, order. Each page keeps its own in the session."""
+"""The fields above what waits: search, graph, file, what is the matter, order. Each page keeps its own in the session."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 import streamlit as st
 
@@ -18,9 +18,17 @@ STATUSES = {
 
 
 def filters(
-    page: str, graphs: Iterable[str], more: Callable[[], None] = lambda: None, *, statuses: Collection[str] = ()
+    page: str,
+    graphs: Iterable[str],
+    more: Callable[[], None] = lambda: None,
+    *,
+    files: Mapping[str, str],
+    statuses: Collection[str] = (),
 ) -> None:
-    """Draw them in one row, with `more` in the middle; their values are in the session as "PAGE-search" and so on."""
+    """Draw them in one row, with `more` in the middle; their values are in the session as "PAGE-search" and so on.
+
+    files: names of the checkpointer files by source_id; {} where there is only one.
+    """
     with st.container(horizontal=True, vertical_alignment="center", key=f"{page}-filters"):
         st.text_input(
             "Search",
@@ -43,7 +51,19 @@ def filters(
                 placeholder="All graphs",
                 key=f"{page}-graph",
                 label_visibility="collapsed",
-                width=190,
+                width=170,
+                persist_state="session",
+            )
+        if files:
+            st.selectbox(
+                "File",
+                list(files),
+                index=None,
+                format_func=lambda source_id: label(files.get(source_id, source_id)),
+                placeholder="All files",
+                key=f"{page}-source",
+                label_visibility="collapsed",
+                width=170,
                 persist_state="session",
             )
         _statuses(page, statuses)
@@ -73,6 +93,6 @@ def _statuses(page: str, waiting: Collection[str]) -> None:
             placeholder="Any state",
             key=key,
             label_visibility="collapsed",
-            width=170,
+            width=160,
             persist_state="session",
         )

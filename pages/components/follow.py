@@ -10,7 +10,7 @@ from pages.components.answer import BATCH
 from pages.components.effects import effect_list
 from pages.components.heading import banner, heading
 from pages.components.outcome import outcome_banner, progress_lines
-from pages.components.session import actor, the_desk
+from pages.components.session import actor, file_fact, the_desk
 from pages.components.words import thread_words
 
 POLL_SECONDS = 0.7
@@ -29,7 +29,7 @@ def follow_thread(thread: str, source: str | None) -> None:
         if st.button("The whole story", icon=":material/history:", key="to-story"):
             st.switch_page("history.py", query_params={"thread": thread, "source": story.source_id})
     _on_to_review(story)
-    heading(story.title, facts=[thread_words(story.thread_id)])
+    heading(story.title, facts=[thread_words(story.thread_id), *file_fact(story.source_id)])
     st.fragment(_follow, run_every=POLL_SECONDS if story.working else None)(thread, source, story.working)
 
 

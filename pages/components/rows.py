@@ -27,6 +27,7 @@ class ListRow:
     state: str
     age: str
     state_colour: str = "green"
+    file: str = ""
 
 
 _HTML = '<ol class="rows" aria-label="Waiting reviews"></ol>'
@@ -44,6 +45,7 @@ a:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: -2
 .title { display: block; font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .gist { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-size: 0.9rem;
   color: var(--st-gray-text-color); }
+.file { max-width: 11rem; overflow: hidden; text-overflow: ellipsis; }
 .marks { display: flex; gap: 0.4rem; justify-content: flex-end; }
 .age { text-align: right; font-size: 0.88rem; color: var(--st-gray-text-color); white-space: nowrap; }
 .gray { background: var(--st-gray-background-color); color: var(--st-gray-text-color); }
@@ -82,6 +84,7 @@ function line(row) {
   const marks = part("marks", "")
   if (row.state) marks.append(part("badge", row.state, row.state_colour))
   if (row.warnings) marks.append(part("badge", row.warnings, "orange"))
+  if (row.file) marks.append(part("badge", row.file, "gray file"))
   link.append(part("badge", row.badge, row.colour), words, marks, part("age", row.age))
   const item = document.createElement("li")
   item.append(link)

@@ -19,6 +19,12 @@ def the_desk() -> Desk:
     return open_desk(load_settings())
 
 
+def file_fact(source_id: str) -> list[str]:
+    """Which file a thread is in, as a fact of its heading; [] where there is only one."""
+    name = the_desk().source_names().get(source_id)
+    return [f"in {name}"] if name else []
+
+
 def close_desk() -> None:
     the_desk().close()
     the_desk.clear()
