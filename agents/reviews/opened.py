@@ -201,6 +201,9 @@ def _job_of(work: Sequence[Job], taken: Decision | None) -> Job | None:
 
 
 def _unknown(desk: Desk, about: Question, pauses: tuple[Pause, ...]) -> str:
+    stood = (about.pause_key or "").partition(".")[0] in (PauseStatus.STUCK, PauseStatus.BREAKPOINT)
+    if stood and desk.state(about.thread_id, about.source_id) is not None:
+        return "This thread does not stand there any more: it went on, or was closed. Its story shows what happened."
     if pauses:
         return "This question of the thread was answered or replaced. The thread asks something else now; open it from the inbox."
     if desk.state(about.thread_id, about.source_id) is not None:
