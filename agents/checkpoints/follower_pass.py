@@ -125,14 +125,13 @@ class Pass:
         if self._index.fact("file") != file or None in known.values():
             self._begin(link, file)
             return
-        fits = [source.still_fits(link.connection, table, known[table]) for table in TABLES]
-        shorter = [each for each in TABLES if source.last_rowid(link.connection, each) < known[each]["at"]]
-        if False in fits:
+        fits = {table: source.fitting(link.connection, table, known[table]) for table in TABLES}
+        if None in fits.values():
             self._begin(link, file)
-        elif shorter or None in fits:  # a tail was cut off, and others may have been written in its place
-            for table in shorter:
-                self._index.keep(table, source.reached(link.connection, table))
-            self._index.keep("walk", self._walk_from_start("again"))
+            return
+        for table in TABLES:
+            if fits[table] != known[table]:
+                self._index.keep(table, fits[table])
 
     def _begin(self, link: Link, file: list[int]) -> None:
         """Read everything, the newest questions first; new rows are followed from here on."""

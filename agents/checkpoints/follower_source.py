@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -11,8 +11,8 @@ from agents.checkpoints.follower_index import places
 from agents.checkpoints.rows import INTERRUPT, NULL_TASK
 from agents.domain import JSON
 
-PRINTS = 16
-"""Newest rows that are remembered: the very last one is often replaced, and then its rowid is gone."""
+PRINTS = 8
+"""Newest rows that are remembered, and older ones in doubling steps: the last one is often replaced, or a tail cut off."""
 
 _KEYS = {
     "checkpoints": "thread_id, checkpoint_ns, checkpoint_id",
@@ -21,7 +21,7 @@ _KEYS = {
 TABLES = tuple(_KEYS)
 
 Reached: TypeAlias = dict[str, JSON]
-"""{"at": highest rowid that was read, "prints": [[rowid, key], ...] of the newest rows up to there}."""
+"""{"at": highest rowid that was read, "prints": [[rowid, key], ...] of rows up to there}."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,25 +35,32 @@ class Mark:
 
 def reached(connection: sqlite3.Connection, table: str, at: int | None = None) -> Reached:
     """Where a table ends now, or where it was read to."""
-    below = "" if at is None else f"WHERE rowid <= {at}"
-    query = f"SELECT rowid, {_KEYS[table]} FROM {table} {below} ORDER BY rowid DESC LIMIT {PRINTS}"  # noqa: S608
-    rows = connection.execute(query).fetchall()
-    return {
-        "at": at if at is not None else (rows[0][0] if rows else 0),
-        "prints": [[row[0], repr(row[1:])] for row in rows],
-    }
+    end = last_rowid(connection, table) if at is None else at
+    query = f"SELECT rowid, {_KEYS[table]} FROM {table} WHERE rowid <= ? ORDER BY rowid DESC LIMIT ?"  # noqa: S608
+    rows = connection.execute(query, (end, PRINTS)).fetchall()
+    back = PRINTS
+    while rows and back < end:
+        rows += connection.execute(query, (end - back, 1)).fetchall()
+        back *= 2
+    return {"at": end, "prints": [[row[0], repr(row[1:])] for row in dict.fromkeys(rows)]}
 
 
-def still_fits(connection: sqlite3.Connection, table: str, known: Reached) -> bool | None:
-    """Are the newest rows that were read still where they were? None when that cannot be told: they are all gone."""
-    prints: Mapping[int, str] = dict(known["prints"])
+def fitting(connection: sqlite3.Connection, table: str, known: Reached) -> Reached | None:
+    """How far a table still is what it was; None when its rowids mean nothing any more.
+
+    Where its end was cut off, others may have been written in its place, so it has to be followed from there again.
+    """
+    prints: dict[int, str] = dict(known["prints"])
     if not prints:
-        return True
+        return known
     query = f"SELECT rowid, {_KEYS[table]} FROM {table} WHERE rowid IN ({places(list(prints))})"  # noqa: S608
-    rows = connection.execute(query, list(prints)).fetchall()
-    if any(prints[row[0]] != repr(row[1:]) for row in rows):
-        return False
-    return True if rows else None
+    same = {row[0]: prints[row[0]] == repr(row[1:]) for row in connection.execute(query, list(prints))}
+    fits = max((rowid for rowid, fits in same.items() if fits), default=None)
+    if fits is None or any(rowid < fits and not same[rowid] for rowid in same):
+        return None
+    if fits == max(prints):
+        return known
+    return {"at": fits, "prints": [each for each in known["prints"] if each[0] <= fits]}
 
 
 def last_rowid(connection: sqlite3.Connection, table: str) -> int:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agents.checkpoints.decoding import Undecodable, plain
-from agents.checkpoints.heads import Next, next_of
+from agents.checkpoints.heads import Next, leads_on, next_of
 from agents.domain import JSON
 
 NULL_TASK = "00000000-0000-0000-0000-000000000000"
@@ -141,8 +141,7 @@ def goes_on(connection: sqlite3.Connection, thread_id: str) -> bool:
         "ORDER BY checkpoint_id DESC LIMIT 1",
         (thread_id,),
     ).fetchone()
-    found = next_of(row[1], row[2])
-    return bool(found.nodes or found.ends) or _hidden(connection, thread_id, row[0]) is not None
+    return leads_on(row[1], row[2]) or _hidden(connection, thread_id, row[0]) is not None
 
 
 def thread_rows(connection: sqlite3.Connection, thread_id: str) -> ThreadRows | None:
