@@ -148,8 +148,10 @@ def paused_on_its_sample(graph_id: str, home: Path) -> Any:
     settings = load_settings(home=home)
     open_database(settings.database_path).dispose()
     registry = load_registry(settings)
-    with closing(sqlite3.connect(settings.checkpoints_path, check_same_thread=False)) as connection:
-        graph = registry.compile(graph_id, SqliteSaver(connection))
+    with (
+        closing(sqlite3.connect(settings.checkpoints_path, check_same_thread=False)) as connection,
+        registry.compiled(graph_id, SqliteSaver(connection)) as graph,
+    ):
         result = graph.invoke(registry.prepare_sample(graph_id), {"configurable": {"thread_id": "1"}})
     return result["__interrupt__"][0].value
 
@@ -180,8 +182,10 @@ def test_the_graph_of_the_readme_pauses_and_takes_its_answer(tmp_path: Path) -> 
     (tmp_path / "refunds.py").write_text(code, encoding="utf-8")
     (tmp_path / "refunds.json").write_text(config[1], encoding="utf-8")
     registry = load_registry(load_settings(graphs=tmp_path / "refunds.json"))
-    with closing(sqlite3.connect(tmp_path / "checkpoints.sqlite", check_same_thread=False)) as connection:
-        graph = registry.compile("refunds", SqliteSaver(connection))
+    with (
+        closing(sqlite3.connect(tmp_path / "checkpoints.sqlite", check_same_thread=False)) as connection,
+        registry.compiled("refunds", SqliteSaver(connection)) as graph,
+    ):
         thread = {"configurable": {"thread_id": "1"}}
         (question,) = graph.invoke({}, thread)["__interrupt__"]
         assert question.value["options"] == ["refund", "keep"]
