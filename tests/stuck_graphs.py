@@ -16,9 +16,10 @@ from typing import Annotated, Any, TypedDict
 from langchain_core.messages import AIMessage
 from langchain_core.tools import tool
 from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.func import entrypoint
 from langgraph.graph import START, MessagesState, StateGraph
 from langgraph.prebuilt import ToolNode
-from langgraph.types import interrupt
+from langgraph.types import Send, interrupt
 
 
 class State(TypedDict, total=False):
@@ -81,6 +82,30 @@ def thrice(state: State) -> State:
 
 def asking() -> Any:
     return chain(prepare, ask, act)
+
+
+def asking_below() -> Any:
+    inner = StateGraph(State).add_node("ask", ask).add_edge(START, "ask").compile()
+    graph = StateGraph(State).add_node("prepare", prepare).add_node("below", inner).add_node("act", act)
+    return graph.add_edge(START, "prepare").add_edge("prepare", "below").add_edge("below", "act").compile()
+
+
+def asking_beside() -> Any:
+    graph = StateGraph(State).add_node("ask", ask).add_node("prepare", prepare).add_node("act", act)
+    return graph.add_edge(START, "ask").add_edge(START, "prepare").add_edge(["ask", "prepare"], "act").compile()
+
+
+def asking_each() -> Any:
+    graph = StateGraph(State).add_node("prepare", prepare).add_node("ask", ask).add_node("act", act)
+    graph.add_conditional_edges("prepare", lambda state: [Send("ask", state)], ["ask"])
+    return graph.add_edge(START, "prepare").add_edge("ask", "act").compile()
+
+
+@entrypoint()
+def asking_in_a_function(state: State) -> Any:
+    answer = ask(state)["said"][0]
+    note(state, "act")
+    return answer
 
 
 def failing() -> Any:
@@ -155,6 +180,10 @@ def two_tools() -> Any:
 
 GRAPHS = (
     "asking",
+    "asking_below",
+    "asking_beside",
+    "asking_each",
+    "asking_in_a_function",
     "failing",
     "hanging",
     "side_by_side",

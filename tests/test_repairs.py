@@ -20,11 +20,12 @@ import pytest
 from langgraph.types import Command
 
 from agents import decisions, jobs, repairs, starts
+from agents.__main__ import main
 from agents.clock import utc_now
 from agents.database import decision, job, reading, writing
 from agents.desk import Desk, open_desk
 from agents.domain import DecisionStatus, DecisionType, Pause, PauseStatus, Repair, Said, Situation
-from agents.errors import AlreadyDecided, InvalidDecision, InvalidInput, NotPending, QuestionChanged
+from agents.errors import AlreadyDecided, InvalidDecision, InvalidInput, NotPending, QuestionChanged, RunFailed
 from agents.history import story
 from agents.jobs import JobStatus
 from agents.reviews import inbox
@@ -108,6 +109,18 @@ def test_poisoned_by_an_answer(desk: Desk, home: Path, log: str) -> None:
     assert "ordered that the question is asked again" in [entry.what for entry in story(desk, "t").entries]
 
 
+@pytest.mark.parametrize("graph_id", ["asking_below", "asking_beside", "asking_each", "asking_in_a_function"])
+def test_poisoned_in_every_kind_of_task(desk: Desk, home: Path, log: str, graph_id: str) -> None:
+    start(desk, graph_id, log)
+    answer(desk, "bad")
+    assert waiting(desk).situation is Situation.POISONED
+    mend(desk, ASK_AGAIN)
+    answer(desk, "fine")
+    assert desk.pauses("t") == ()
+    assert log_of(home)[-1] == "act"
+    assert log_of(home).count("act") == 1
+
+
 def test_an_answer_that_met_a_passing_trouble_is_tried_again(desk: Desk, home: Path, log: str) -> None:
     start(desk, "asking", log)
     answer(desk, "later")
@@ -137,6 +150,7 @@ KILLED = {
 }
 
 
+@pytest.mark.slow
 def test_killed_processes(home: Path, log: str) -> None:
     with closing(desk_at(home)) as now:
         kill_runs(path_of(now), log)
@@ -211,7 +225,7 @@ def test_a_subgraph_that_keeps_nothing_asks_well_when_started_here(desk: Desk, h
 
 
 def test_each_of_two_tools_gets_its_own_answer(desk: Desk) -> None:
-    for number in range(3):
+    for number in range(2):
         thread_id = f"t{number}"
         stuck_graphs.outside(path_of(desk), "two_tools", {"messages": []}, thread_id)
         assert waiting(desk, thread_id).situation is Situation.TWO_TOOLS
@@ -245,6 +259,27 @@ def test_a_step_hidden_by_a_clock_that_was_behind(
         assert said(desk) == ["prepared", "one", "acted"]
 
 
+def test_a_head_of_a_clock_that_was_ahead_is_waited_for(
+    desk: Desk, home: Path, log: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A step that is written now would be hidden just the same."""
+    with monkeypatch.context() as patch:
+        real = time.time_ns
+        patch.setattr("langgraph.checkpoint.base.id._last_v6_timestamp", None)
+        patch.setattr(time, "time_ns", lambda: real() + 600_000_000_000)
+        pause = start(desk, "asking", log)
+    stuck_graphs.outside(path_of(desk), "asking", Command(resume={pause.interrupt_id: "one"}))
+    stuck = waiting(desk)
+    assert stuck.situation is Situation.CLOCK_SKEW
+    repairs.repair(desk, "t", stuck.pause_key, CONTINUE, actor="ann")
+    work(desk)
+    assert (last_job(desk, "t").status, last_job(desk, "t").note) == (
+        JobStatus.WAITING,
+        "waits until this machine's clock has passed the thread's last step",
+    )
+    assert log_of(home) == ["prepare", "act"]
+
+
 def test_closing_what_is_stuck_ends_it(desk: Desk, home: Path, log: str) -> None:
     stuck = start(desk, "failing", log)
     closing_it = Said(DecisionType.IGNORE, message="no longer needed")
@@ -267,6 +302,24 @@ def test_what_is_not_offered_is_refused(desk: Desk, log: str) -> None:
 def jobs_of(desk: Desk) -> list[jobs.Job]:
     with reading(desk.engine) as connection:
         return jobs.of_thread(connection, desk.sources[0].source_id, "t")
+
+
+def test_the_command_says_what_is_offered_and_does_it(
+    desk: Desk, home: Path, log: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SIGNOFF_GRAPHS", str(home / "langgraph.json"))
+    start(desk, "failing", log)
+    assert main(["show", "t"]) == 0
+    assert "repair t --action retry" in capsys.readouterr().out
+    assert main(["repair", "t", "--action", "retry"]) == RunFailed.exit_code
+    assert "the printer is on fire" in capsys.readouterr().err
+    Path(log + ".mended").touch()
+    assert main(["repair", "t", "--action", "ask_again"]) == InvalidInput.exit_code
+    assert main(["repair", "t", "--action", "retry", "--message", "mended"]) == 0
+    assert log_of(home) == ["prepare", "act"]
+    assert main(["repair", "t", "--action", "retry"]) == NotPending.exit_code
+    assert "needs no repair" in capsys.readouterr().err
+    assert "ordered that the failed step is tried again: “mended”" in [each.what for each in story(desk, "t").entries]
 
 
 def test_two_tabs_at_once_order_it_once(desk: Desk, home: Path, log: str) -> None:
