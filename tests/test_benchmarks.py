@@ -24,6 +24,17 @@ def test_the_benchmark_of_reruns_ends_with_its_line() -> None:
 
 
 @pytest.mark.slow
+def test_the_benchmark_of_listing_ends_with_its_line() -> None:
+    command = [sys.executable, "benchmarks/listing.py", "--threads", "200", "4000"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=110, check=False)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert found.keys() == {"page_ms", "count_ms", "list_ms", "plain_ms"}
+    assert found["page_ms"].keys() == found["count_ms"].keys() == {"200", "4000"}
+    assert 0 < 10 * found["page_ms"]["4000"] < found["list_ms"]
+
+
+@pytest.mark.slow
 def test_the_benchmark_of_batches_ends_with_its_line() -> None:
     small = ["--sizes", "100", "300", "--lesson", "100", "--timed", "40", "--tries", "1"]
     command = [sys.executable, "benchmarks/batch.py", *small]

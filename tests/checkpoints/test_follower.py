@@ -5,6 +5,9 @@ from __future__ import annotations
 import random
 import shutil
 import sqlite3
+import subprocess
+import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -23,6 +26,7 @@ from tests.checkpoints.test_reader import change, delete
 from tests.checkpoints.threads import Threads
 
 Start = Callable[..., Threads]
+ROOT = Path(__file__).resolve().parent.parent.parent
 LATER = timedelta(days=1)
 ANY = Wanted()
 
@@ -366,3 +370,41 @@ def test_any_mix_of_changes_gives_what_the_whole_file_says(
             watched.agree()
     watched.agree()
     watched.close()
+
+
+READ = """
+import os, sys
+from pathlib import Path
+import xxhash
+from agents.checkpoints import Digest, Follower, Reader, Source, Wanted
+if os.geteuid() == 0:
+    os.setgroups([]), os.setgid(65534), os.setuid(65534)
+with Reader(Source("x", Path(sys.argv[1]))) as reader:
+    follower = Follower(reader, Path(sys.argv[2]), "code", lambda pause: Digest("generic", "", pause))
+    said = follower.settle()
+    places = follower.places(Wanted(), oldest=False, first=0, most=9)
+    print(len(follower.find([place[1:] for place in places])), follower.counts(Wanted()).total(), said.note)
+    follower.close()
+"""
+
+
+@pytest.mark.parametrize("with_wal", [True, False])
+def test_a_file_and_a_folder_that_cannot_be_written(threads: Start, path: Path, with_wal: bool) -> None:
+    run = threads(graphs.of(graphs.one))
+    run.start("a")
+    change(path, "PRAGMA wal_checkpoint(TRUNCATE)")
+    run.start("b")
+    with tempfile.TemporaryDirectory() as name:  # pytest's own folders may not be entered by other users
+        folder = Path(name)
+        shutil.copy(path, folder / "copy.sqlite")
+        if with_wal:
+            shutil.copy(f"{path}-wal", folder / "copy.sqlite-wal")
+        for each in (*folder.iterdir(), folder):
+            each.chmod(0o555 if each == folder else 0o444)
+        before = {each.name: each.read_bytes() for each in folder.iterdir()}
+        command = [sys.executable, "-c", READ, str(folder / "copy.sqlite"), str(folder / "index")]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+        assert {each.name: each.read_bytes() for each in folder.iterdir()} == before
+        folder.chmod(0o755)
+    expected = 2 if with_wal else 1
+    assert done.stdout.strip() == f"{expected} {expected} None", done.stderr
