@@ -28,7 +28,7 @@ from pages.components.session import actor, file_fact, the_desk
 from pages.components.stuck_card import order, standing_badges
 from pages.components.together import act_on, answered_beside, asks_several, judge_together, pressed_in_vain
 from pages.components.together_bar import Act
-from pages.components.trust_pane import trust_pane
+from pages.components.trust_pane import is_held, trust_pane
 from pages.components.typing import keep_typing
 from pages.components.words import COLOURS, KINDS, age, thread_words
 
@@ -148,7 +148,7 @@ def _judge(opened: Opened, review: Review) -> None:
         reviews.record_look(the_desk(), review, actor())
     head = st.container()  # filled in last: it counts the card's warnings, and its buttons leave the page
     question_changed(review)
-    if opened.problem:
+    if opened.problem and not is_held(pause):
         banner(opened.problem, "orange")
     trusted = graph_pane(pause) or trust_pane(pause)
     if len(opened.asked) > 1:

@@ -13,6 +13,11 @@ from pages.components.session import actor, the_desk
 from pages.components.words import label
 
 
+def is_held(pause: Pause) -> bool:
+    """Does the pane say why an earlier answer did not go through?"""
+    return trust.held_back(the_desk(), pause) is not None
+
+
 def trust_pane(pause: Pause) -> bool:
     """Draw it where this thread is held back; True when it goes on now, so that the page draws itself anew."""
     found = trust.held_back(the_desk(), pause)
