@@ -1,4 +1,4 @@
-"""Random lives of threads in one file, each run in a process of its own, which a life may kill: `python -m tests.checkpoints.lives FILE SEED COUNT`."""
+"""Random lives of threads in one file, each run in a process of its own, which a life may kill: `python -m tests.checkpoints.lives FILE SEED FIRST COUNT`."""
 
 from __future__ import annotations
 
@@ -138,10 +138,10 @@ def begin(path: Path, seed: str, number: int) -> tuple[str, str, int]:
     return thread_id, kind, killed
 
 
-def main(path: Path, seed: str, count: int) -> None:
-    for number in range(count):
+def main(path: Path, seed: str, first: int, count: int) -> None:
+    for number in range(first, first + count):
         print("\t".join(map(str, begin(path, seed, number))), flush=True)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))
+    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))

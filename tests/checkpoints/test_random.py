@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ import pytest
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.types import Command
 
-from agents.checkpoints import Reader, Source
+from agents.checkpoints import Digest, Follower, Reader, Source, Wanted
 from agents.domain import GraphFacts, Pause, PauseStatus
 from tests.checkpoints.kinds import HEARD, KINDS
 
@@ -92,9 +92,9 @@ def stands(path: Path, thread_id: str, kind: str) -> bool:
         return bool(KINDS[kind](saver).get_state({"configurable": {"thread_id": thread_id}}).tasks)
 
 
-def lived(path: Path, seed: str, count: int) -> dict[str, tuple[str, int]]:
+def lived(path: Path, seed: str, first: int, count: int) -> dict[str, tuple[str, int]]:
     """thread_id -> (kind, spells that were killed) of that many new threads in the file."""
-    command = [sys.executable, "-m", "tests.checkpoints.lives", str(path), seed, str(count)]
+    command = [sys.executable, "-m", "tests.checkpoints.lives", str(path), seed, str(first), str(count)]
     root = Path(__file__).resolve().parents[2]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == 0, done.stderr
@@ -112,10 +112,35 @@ def listed(path: Path) -> dict[str, list[Pause]]:
     return found
 
 
-def compare(path: Path, seed: str, count: int) -> Counter[str]:
-    """Live, list and try; how many threads there were of each kind and standing. Fails with what differs."""
-    threads = lived(path, seed, count)
-    known = listed(path)
+@contextmanager
+def followed(path: Path) -> Iterator[Callable[[], set[tuple[str, str]]]]:
+    """What the follower of a large file holds, by (thread_id, pause_key), whenever it is asked."""
+    with Reader(Source("lives", path), facts=Known(), clock=lambda: LATER) as reader:
+        follower = Follower(reader, path.with_name("index"), "code", lambda pause: Digest("generic", "", pause))
+
+        def held() -> set[tuple[str, str]]:
+            assert not follower.settle().about
+            places = follower.places(Wanted(), oldest=False, first=0, most=10_000)
+            return {(place.thread_id, place.pause_key) for place in places}
+
+        try:
+            yield held
+        finally:
+            follower.close()
+
+
+def compare(path: Path, seed: str, count: int, *, parts: int = 1) -> Counter[str]:
+    """Live, list and try; how many threads there were of each kind and standing. Fails with what differs.
+
+    parts: how often the follower of the growing file is asked.
+    """
+    threads: dict[str, tuple[str, int]] = {}
+    with followed(path) as held:
+        for part in range(parts):
+            threads |= lived(path, seed, part * count // parts, count // parts)
+            known = listed(path)
+            keys = {(thread_id, pause.pause_key) for thread_id, pauses in known.items() for pause in pauses}
+            assert held() == keys, f"seed {seed}: the follower"
     wrong: list[str] = []
     seen: Counter[str] = Counter()
     with closing(sqlite3.connect(path)) as connection:
@@ -155,7 +180,7 @@ def test_five_hundred_random_threads(tmp_path: Path) -> None:
     seed = os.environ.get("LIVES_SEED") or f"{random.randrange(10**9)}"
     print(f"seed {seed}")
     count = 22 * len(KINDS)
-    seen = compare(tmp_path / "lives.sqlite", seed, count)
+    seen = compare(tmp_path / "lives.sqlite", seed, count, parts=2)
     print(", ".join(f"{number} {name}" for name, number in sorted(seen.items())))
     assert count >= 500
     assert {kind: seen[kind] for kind in KINDS} == dict.fromkeys(KINDS, 22)
