@@ -18,6 +18,8 @@ from agents.payloads.jsonschemas import check, problem
 from agents.payloads.messages import spoken
 from agents.payloads.wording import label, one_line, readable, telling
 
+ASKED = 300
+"""Characters of a bare text that is taken for the question itself."""
 _OPTION_KEYS = ("options", "choices")
 _QUESTION_KEYS = ("question", "message", "prompt", "query")
 
@@ -167,6 +169,8 @@ def _question(pause: Pause, proposal: GenericProposal) -> str:
         if isinstance(pause.value, Mapping)
         else None
     )
+    if isinstance(pause.value, str) and len(pause.value) <= ASKED:
+        asked = pause.value
     if isinstance(asked, str) and asked.strip():
         return asked.strip()
     return "Choose an answer." if proposal.options else "What is the answer?"

@@ -62,21 +62,32 @@ def tool_review(pause: Pause, proposal: ToolProposal, allowed: Sequence[Decision
     """The review of held tool calls, in either codec's form."""
     names = ", ".join(action.name for action in proposal.actions)
     several = len(proposal.actions) > 1
+    runs = DecisionType.APPROVE in allowed or DecisionType.EDIT in allowed
     told = next((each.about for each in proposal.actions if each.about), None)
     calls = "; ".join(f"{each.name} {json.dumps(each.args, ensure_ascii=False)[:200]}" for each in proposal.actions)
     all_of = f"{'both' if len(proposal.actions) == 2 else f'all {len(proposal.actions)}'} calls" if several else names
     return Review(
         pause=pause,
         kind=Kind.TOOL,
-        title=one_line(pause.title or f"Run {names}", 80),
+        title=one_line(pause.title or (f"Run {names}" if runs else names), 80),
         gist=one_line(told if told and told != DEFAULT else calls),
-        question=f"Run {'these' if several else 'this'} tool call{'s' if several else ''}?",
+        question=f"Run {'these' if several else 'this'} tool call{'s' if several else ''}?"
+        if runs
+        else "What is the answer?",
         allowed=(*allowed, DecisionType.IGNORE),
         labels={
             DecisionType.APPROVE: f"Approve {all_of}" if several else f"Approve and run {names}",
             DecisionType.EDIT: "Decide each call" if several else f"Run {names} with my changes",
-            DecisionType.REJECT: f"Reject {all_of}" if several else f"Do not run {names}",
-            DecisionType.RESPOND: f"Answer {all_of} with one text" if several else "Answer instead",
+            DecisionType.REJECT: f"Reject {all_of}"
+            if several
+            else f"Do not run {names}"
+            if runs
+            else "Leave it unanswered",
+            DecisionType.RESPOND: f"Answer {all_of} with one text"
+            if several
+            else "Answer instead"
+            if runs
+            else "Send the answer",
             DecisionType.IGNORE: "Close without an answer",
         },
         proposal=proposal,

@@ -50,19 +50,17 @@ def _row(form: Field, row: dict[str, Any], number: int, key: str, draw: Draw) ->
     """The entry as it stands now; None when it was just taken out."""
     entry = form.fields[row["of"]] if 0 <= row["of"] < len(form.fields) else _new(form)
     slot = st.empty()
-    boxed = entry.kind in BOXED
-    alignment: Any = "top" if boxed else "bottom"
+    beside = entry.kind not in BOXED
+    words, name = f"Remove entry {number}", f"drop-{row['id']}-{key}"
     with (
         slot.container(),
-        st.container(horizontal=True, vertical_alignment=alignment, gap="small", key=f"row-{row['id']}-{key}"),
+        st.container(horizontal=beside, vertical_alignment="bottom", gap="small", key=f"row-{row['id']}-{key}"),
     ):
         with st.container():
             drawn = draw(
                 _named(entry, f"Entry {number}", f"{form.path}.{number - 1}".lstrip(".")), row["raw"], row["id"]
             )
-        gone = st.button(
-            f"Remove entry {number}", icon=":material/close:", type="tertiary", key=f"drop-{row['id']}-{key}"
-        )
+        gone = st.button(words, icon=":material/close:", type="tertiary", key=name)
     if gone:
         slot.empty()
         return None

@@ -185,4 +185,5 @@ def _below(form: Field, raw: JSON) -> None:
         return
     _, faults = read_all(form, raw)
     if form.path in faults:
-        prose(faults[form.path], "so-fault")
+        said = faults[form.path].partition(": ")[2] or faults[form.path]
+        prose(said[:1].upper() + said[1:], "so-fault")

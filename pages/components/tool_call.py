@@ -50,19 +50,25 @@ class Call:
         return made
 
 
-def draw_call(action: ToolAction, number: int | None, kept: Mapping[str, JSON], key: str) -> Call:
-    """Draw it. number: its place among several; None when it is the only one, whose reject and answer are in the bar."""
+def draw_call(
+    action: ToolAction, number: int | None, kept: Mapping[str, JSON], key: str, asks: Mapping[DecisionType, str]
+) -> Call:
+    """Draw it. number: its place among several; None when it is the only one, whose reject and answer are in the bar.
+
+    asks: the words over the text of a decision.
+    """
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"call-head-{key}"):
         prose(action.name if number is None else f"{number}. {action.name}", "so-strong")
         wanted = _alone(action, kept, key) if number is None else _chosen(action, kept, key)
     if action.about and action.about != DEFAULT:
         long_prose(action.about, "so-muted", key=f"about-{key}")
-    chosen = {"decision": wanted.value} if wanted and wanted is not _default(action) else {}
+    begun = _default(action, alone=number is None)
+    chosen = {"decision": wanted.value} if wanted and wanted is not begun else {}
     if wanted is DecisionType.EDIT:
         return _edited(action, kept, key, chosen)
     draw_arguments(action.args, key)
     if wanted in (DecisionType.REJECT, DecisionType.RESPOND):
-        return _written(action, wanted, kept, key, chosen)
+        return _written(action, wanted, kept, key, chosen, asks[wanted])
     return Call(action.name, wanted, draft=chosen)
 
 
@@ -76,9 +82,11 @@ def draw_arguments(args: Mapping[str, JSON], key: str) -> None:
         long_facts([(words_of(name), outlined(value)) for name, value in args.items()], key=f"args-{key}")
 
 
-def _default(action: ToolAction) -> DecisionType | None:
+def _default(action: ToolAction, *, alone: bool) -> DecisionType | None:
     """What is decided unless a person says otherwise: to run it, where that is allowed."""
-    return DecisionType.APPROVE if DecisionType.APPROVE in action.allowed else None
+    if DecisionType.APPROVE in action.allowed or not alone:
+        return DecisionType.APPROVE if DecisionType.APPROVE in action.allowed else None
+    return next((kind for kind in (DecisionType.EDIT, DecisionType.RESPOND) if kind in action.allowed), None)
 
 
 def _alone(action: ToolAction, kept: Mapping[str, JSON], key: str) -> DecisionType | None:
@@ -88,23 +96,22 @@ def _alone(action: ToolAction, kept: Mapping[str, JSON], key: str) -> DecisionTy
         before = bool(first(name, kept.get("decision") == DecisionType.EDIT))
         change = st.toggle(CHANGE, value=before, key=name)
         return DecisionType.EDIT if change else DecisionType.APPROVE
-    for kind in (DecisionType.APPROVE, DecisionType.EDIT, DecisionType.RESPOND):
-        if kind in action.allowed:
-            return kind
-    return None
+    return _default(action, alone=True)
 
 
 def _chosen(action: ToolAction, kept: Mapping[str, JSON], key: str) -> DecisionType | None:
     name = f"pick-decision-{key}"
-    before = first(name, str(kept.get("decision") or _default(action) or ""))
+    before = first(name, str(kept.get("decision") or _default(action, alone=False) or ""))
     offered = [kind for kind in CHOOSE if kind in action.allowed]
     return st.segmented_control(
         f"What happens to {words_of(action.name)}",
         offered,
         default=DecisionType(before) if before in offered else None,
+        required=before in offered,
         format_func=CHOOSE.__getitem__,
         key=name,
         label_visibility="collapsed",
+        wrap=True,
     )
 
 
@@ -125,11 +132,10 @@ def _form(action: ToolAction) -> Field:
 
 
 def _written(
-    action: ToolAction, kind: DecisionType, kept: Mapping[str, JSON], key: str, chosen: Mapping[str, JSON]
+    action: ToolAction, kind: DecisionType, kept: Mapping[str, JSON], key: str, chosen: Mapping[str, JSON], words: str
 ) -> Call:
     reject = kind is DecisionType.REJECT
     name = f"arg-{kind.value}-{key}"
-    words = "Why? (optional; the agent reads it)" if reject else "What the agent gets as the tool's result"
     text = st.text_area(words, value=first(name, str(kept.get(kind.value) or "")), key=name, height=90) or ""
     draft = {**chosen, **({kind.value: text} if text else {})}
     return Call(

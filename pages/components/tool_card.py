@@ -15,7 +15,7 @@ from agents.payloads.tool import ToolProposal
 from pages.components.answer import Answer
 from pages.components.heading import banner, bullets, section
 from pages.components.tool_call import Call, draw_call
-from pages.components.tool_words import MEANS, happens, main_words
+from pages.components.tool_words import asks, happens, main_words, means
 
 UNCHECKED = "The tool's own schema cannot be read here, so only the tool checks the arguments."
 
@@ -32,7 +32,10 @@ def tool_card(review: Review, proposal: ToolProposal, kept: Mapping[str, JSON], 
     with aside, st.container(border=True):
         section("What will happen")
         bullets(happens(proposal.actions, calls), "so-plain")
-        _meanings(proposal)
+        offered = means(proposal)
+        if offered:
+            section("What each answer does")
+            bullets(offered)
         warnings = [*review.warnings, *_unchecked(proposal)]
         if warnings:
             section("Look at these twice")
@@ -44,7 +47,7 @@ def tool_card(review: Review, proposal: ToolProposal, kept: Mapping[str, JSON], 
 def _block(proposal: ToolProposal, number: int, draft: Mapping[str, JSON], key: str) -> Call:
     action, several = proposal.actions[number], len(proposal.actions) > 1
     with st.container(border=True, key=f"calls-{key}"):
-        return draw_call(action, number + 1 if several else None, draft, key)
+        return draw_call(action, number + 1 if several else None, draft, key, asks(proposal))
 
 
 def _drafts(proposal: ToolProposal, kept: Mapping[str, JSON]) -> list[Mapping[str, JSON]]:
@@ -70,7 +73,9 @@ def _answer(review: Review, proposal: ToolProposal, calls: Sequence[Call]) -> An
         payloads.encode(review.pause, said)
     except InvalidDecision as error:
         return Answer(kind, None, words, problem=str(error))
-    return Answer(kind, said, words, shortcut="A" if kind is DecisionType.APPROVE else "Ctrl+Enter")
+    return Answer(
+        kind, said, words, asks=asks(proposal), shortcut="A" if kind is DecisionType.APPROVE else "Ctrl+Enter"
+    )
 
 
 def _kind(calls: Sequence[Call]) -> DecisionType:
@@ -91,13 +96,6 @@ def _where(proposal: ToolProposal, number: int, call: Call) -> str:
         if len(proposal.actions) > 1
         else call.problem
     )
-
-
-def _meanings(proposal: ToolProposal) -> None:
-    offered = [kind for kind in MEANS if any(kind in action.allowed for action in proposal.actions)]
-    if offered:
-        section("What each answer does")
-        bullets(MEANS[kind] for kind in offered)
 
 
 def _unchecked(proposal: ToolProposal) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from agents.domain import JSON, DecisionType
-from agents.payloads.tool import ToolAction
+from agents.payloads.tool import ToolAction, ToolProposal
 from agents.payloads.wording import label, one_line, outlined
 from agents.wording import count
 
@@ -23,6 +23,16 @@ MEANS = {
     DecisionType.REJECT: "Reject: the tool does not run, and the agent is told so, with your reason.",
     DecisionType.RESPOND: "Answer instead: the tool does not run, and your text is taken for its result.",
 }
+INBOX_MEANS = {
+    **MEANS,
+    DecisionType.REJECT: "Do not run, or leave it unanswered: the workflow is told to ignore it; most end there.",
+    DecisionType.RESPOND: "Answer: the workflow gets your text, as an answer or as a new instruction.",
+}
+ASKS = {
+    DecisionType.REJECT: "Why? (optional; the agent reads it)",
+    DecisionType.RESPOND: "What the agent gets as the tool's result",
+}
+INBOX_ASKS = {**ASKS, DecisionType.RESPOND: "What the workflow gets as your answer"}
 SHOWN = 6
 """Changed arguments that are listed for a call."""
 
@@ -35,6 +45,17 @@ class Decided(Protocol):
 
     @property
     def args(self) -> Mapping[str, JSON] | None: ...
+
+
+def means(proposal: ToolProposal) -> list[str]:
+    """What each decision that is offered does."""
+    said = INBOX_MEANS if proposal.form == "agent_inbox" else MEANS
+    return [words for kind, words in said.items() if any(kind in action.allowed for action in proposal.actions)]
+
+
+def asks(proposal: ToolProposal) -> Mapping[DecisionType, str]:
+    """What stands over the text of a decision."""
+    return INBOX_ASKS if proposal.form == "agent_inbox" else ASKS
 
 
 def main_words(actions: Sequence[ToolAction], calls: Sequence[Decided], labels: Mapping[DecisionType, str]) -> str:
@@ -99,7 +120,7 @@ def _outcome(kind: DecisionType | None) -> str:
         case DecisionType.REJECT:
             return "does not run; the agent is told so."
         case DecisionType.RESPOND:
-            return "does not run; the agent gets your text as its result."
+            return "does not run; your text takes the place of its result."
     return "is not decided yet."
 
 
