@@ -26,6 +26,7 @@ NO_PREVIEW = "Nothing yet: choose or write an answer."
 LISTED = 12
 """Fields that are listed as still to be filled in."""
 TEXT, DATA = "As text", "As JSON"
+_YES_OR_NO = ("yes", "no", "true", "false", "y", "n", "0", "1", "none", "null")
 UNCHECKED = (
     "The form that the workflow gave for its answer cannot be read here, so only the workflow checks the answer."
 )
@@ -41,7 +42,7 @@ def generic_card(review: Review, kept: Mapping[str, JSON], key: str) -> Answer:
         if review.pause.note:
             banner(review.pause.note, "orange")
         answer = _read_and_answered(review, kept, key, left)
-    warnings = [*review.warnings, *_unchecked(review)]
+    warnings = [*review.warnings, *_unchecked(review), *_no_text_meant(review, answer)]
     with aside, st.container(border=True):
         section("What the workflow takes")
         prose(_takes(review), "so-muted")
@@ -165,6 +166,17 @@ def _takes(review: Review) -> str:
         fields = "JSON that fits the schema it gave" if one else "What its form asks for"
         return f"{fields}. It is checked before it is sent, and numbers are sent as numbers."
     return "It does not say. Text is sent as you write it; JSON is for numbers, lists and named values."
+
+
+def _no_text_meant(review: Review, answer: Answer) -> list[str]:
+    """A node that asks for yes or no and takes any text for yes would take the text “no” for yes."""
+    text = (answer.said.message or "").strip() if answer.said else ""
+    free = isinstance(review.proposal, GenericProposal) and not review.proposal.options and not review.proposal.schema
+    if not free or text.casefold() not in _YES_OR_NO:
+        return []
+    return [
+        f"“{text}” goes out as a text. A workflow that wants true or false may take any text for yes: see “{DATA}”."
+    ]
 
 
 def _unchecked(review: Review) -> list[str]:

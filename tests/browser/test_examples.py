@@ -74,7 +74,7 @@ def option(reviewer: Reviewer, words: str, within: Locator | None = None) -> Non
     (within or reviewer.page).get_by_role("radio", name=words, exact=True).first.click()
 
 
-def write(reviewer: Reviewer, text: str, field: str = "Answer") -> None:
+def write(reviewer: Reviewer, text: str, field: str = "Your answer") -> None:
     box = reviewer.page.get_by_label(field, exact=True).first
     box.fill(text)
     box.blur()
@@ -101,10 +101,10 @@ def as_json(value: str) -> Act:
     return act
 
 
-def choose(words: str, button: str) -> Act:
+def choose(words: str) -> Act:
     def act(reviewer: Reviewer) -> None:
         option(reviewer, words)
-        send(reviewer, button)
+        send(reviewer)
 
     return act
 
@@ -172,8 +172,14 @@ def of_the_inbox_request(reviewer: Reviewer) -> None:
     send(reviewer, "with my changes")
 
 
+def of_yes_or_no(reviewer: Reviewer) -> None:
+    write(reviewer, "no")
+    reviewer.sees(re.compile("“no” goes out as a text"))
+    as_json("false")(reviewer)
+
+
 CLICKS: dict[str, tuple[Act, dict[str, Any]]] = {
-    "approve_or_reject": (as_json("false"), {"refunded": False}),
+    "approve_or_reject": (of_yes_or_no, {"refunded": False}),
     "review_and_edit": (text("We open at eight."), {"published": "We open at eight."}),
     "review_tool_call": (
         again(as_json('{"action": "feedback", "data": "Three days"}'), as_json('{"action": "continue"}')),
@@ -183,7 +189,7 @@ CLICKS: dict[str, tuple[Act, dict[str, Any]]] = {
     "two_at_once": (of_two_questions, {"signed": ["yes", "no"]}),
     "functional": (text("Too short"), {"essay": "An essay about cats.", "review": "Too short"}),
     "tool_that_asks": (as_json('{"action": "approve", "subject": "Done"}'), {}),
-    "with_subgraph": (choose("10 %", "Answer “10 %”"), {"offer": "Ada: discount 10 %"}),
+    "with_subgraph": (choose("10 %"), {"offer": "Ada: discount 10 %"}),
     "breakpoints": (again(press("Continue"), press("Continue")), {"checked": True}),
     "agent_batched": (of_the_agent, {}),
     "agent_per_call": (of_two_calls, {}),
@@ -202,7 +208,7 @@ CLICKS: dict[str, tuple[Act, dict[str, Any]]] = {
             }
         },
     ),
-    "pick_option": (choose("Reset it", "Answer “Reset it”"), {"answer": {"act": "reset", "wait": 30}}),
+    "pick_option": (choose("Reset it"), {"answer": {"act": "reset", "wait": 30}}),
 }
 SAYS = {
     "tool_that_asks": ["Sent to ada@example.com: Done"],
