@@ -111,8 +111,8 @@ def large() -> dict[str, Any]:
             "review_configs": [{"action_name": "f", "allowed_decisions": ["approve", "edit"]}],
         },
         "many-calls": {
-            "action_requests": [{"name": f"f{n}", "args": {"a": n}} for n in range(500)],
-            "review_configs": [{"action_name": f"f{n}", "allowed_decisions": ["approve"]} for n in range(500)],
+            "action_requests": [{"name": f"f{n}", "args": {"a": n}} for n in range(100)],
+            "review_configs": [{"action_name": f"f{n}", "allowed_decisions": ["approve"]} for n in range(100)],
         },
     }
 
