@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from agents import jobs
+from agents import choosing, jobs
 from agents.audit import Question, append
 from agents.clock import from_text
 from agents.database import reading, writing
@@ -80,7 +80,7 @@ def _obstacle(desk: Desk, pause: Pause, known: Sequence[Job]) -> str | None:
         return AT_WORK
     if may_be_running(desk, pause, known):
         return "This thread was written to just now, so it may be going on elsewhere. Wait some minutes."
-    return None
+    return choosing.problem(desk, pause.thread_id, pause.source_id)
 
 
 def _at_work(known: Sequence[Job]) -> bool:

@@ -15,7 +15,7 @@ from agents.threads.hiding import OURS
 from agents.threads.inputs import input_schema
 from agents.threads.loading import Place, compiled, load
 from agents.threads.parent import Children
-from agents.threads.trouble import GraphDied, GraphNotLoaded
+from agents.threads.trouble import GraphDied, GraphNotLoaded, GraphRaised
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class OwnGraph:
             if self._told is None:
                 try:
                     self._told = self._ask()
-                except (GraphNotLoaded, GraphDied) as error:
+                except (GraphNotLoaded, GraphDied, GraphRaised) as error:
                     self._kept.keep(self.place, None)
                     self._told = Told(GraphFacts(self.place.graph_id, error=str(error)))
             return self._told

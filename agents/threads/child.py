@@ -87,9 +87,9 @@ class _Server:
         self._wire.send(answer)
 
     def _graph(self, given: Mapping[str, Any], saver: Any) -> AbstractContextManager[Any]:
-        from . import thread  # noqa: F401 - LangGraph comes before the project's folders are on the path
         from .loading import Place, compiled, load
 
+        _needed()
         place = Place(**{**given, "paths": tuple(given["paths"])})
         if place.graph_id not in self._loaded:
             self._loaded[place.graph_id] = load(place, first=True)
@@ -110,6 +110,7 @@ class _Server:
         metadata: Mapping[str, Any],
         allowed: list[list[str]],
     ) -> None:
+        _needed()
         from .saver import FencedSaver
         from .thread import OpenThread
 
@@ -140,6 +141,19 @@ class _Server:
             held = self._held.get()
         if not held:
             raise LeaseGone("The thread is no longer ours.")
+
+
+def _needed() -> None:
+    """LangGraph and its saver, imported before the project's folders are on the path. Raises GraphNotLoaded."""
+    from .trouble import GraphNotLoaded
+
+    try:
+        from . import saver, thread  # noqa: F401
+    except ImportError as error:
+        raise GraphNotLoaded(
+            f"The graphs' Python, {sys.executable}, has no {error.name}. "
+            "Install langgraph and langgraph-checkpoint-sqlite there."
+        ) from error
 
 
 if __name__ == "signoff_threads.child":

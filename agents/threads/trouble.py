@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 
@@ -41,9 +42,8 @@ def problems_of(error: BaseException) -> tuple[tuple[str, str], ...] | None:
     """What a graph's schema found wrong with an answer, as (place, message); None for every other error."""
     if isinstance(error, GraphRaised):
         return error.problems
-    from pydantic import ValidationError
-
-    if not isinstance(error, ValidationError):
+    pydantic = sys.modules.get("pydantic")  # a graph's Python without it raises no error of its
+    if pydantic is None or not isinstance(error, pydantic.ValidationError):
         return None
     return tuple((".".join(map(str, item["loc"])), str(item["msg"])) for item in error.errors())
 

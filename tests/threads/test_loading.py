@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 
+from agents import starts
 from agents.errors import SettingsError
 from agents.registry import Registry, load_registry
 from agents.settings import load_settings
-from tests.threads.projects import GRAPH, project
+from tests.desks import work
+from tests.threads.projects import GRAPH, desk_on, project
 
 FORMS = """
 from contextlib import asynccontextmanager, contextmanager
@@ -218,3 +220,28 @@ def test_an_environment_of_its_own_does_not_reach_ours(tmp_path: Path) -> None:
     assert (info.error, info.apart) == (None, True)
     assert "THEIR_KEY" not in os.environ
     registry.close()
+
+
+@pytest.mark.slow
+def test_a_projects_own_python_runs_its_graphs(tmp_path: Path) -> None:
+    import sysconfig
+    import venv
+
+    venv.create(tmp_path / "theirs")
+    text = (
+        GRAPH + "\nimport sys\ndef tell(state):\n    return {'outcome': {'prefix': sys.prefix}}\n\ngraph = made(tell)\n"
+    )
+    python = {"python": "theirs/bin/python"}
+    registry = registry_of(tmp_path, {"g": "./prefixed.py:graph"}, {"prefixed.py": text}, signoff=python)
+    bare = str(registry.info("g").error)
+    assert "theirs/bin/python, has no " in bare
+    assert "Install langgraph and langgraph-checkpoint-sqlite there." in bare
+    (site,) = (tmp_path / "theirs" / "lib").glob("python*/site-packages")
+    (site / "packages.pth").write_text(sysconfig.get_path("purelib"))
+    assert registry.try_again("g").error is None
+    registry.close()
+    desk = desk_on(tmp_path / "home", tmp_path / "langgraph.json")
+    thread_id = starts.start(desk, "g", {}, actor="ann")
+    work(desk)
+    assert desk.outcome(thread_id) == {"prefix": str(tmp_path / "theirs")}
+    desk.close()
