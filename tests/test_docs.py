@@ -28,6 +28,7 @@ class Example:
 
     kind: Kind
     payload: Any
+    schema: Any = None
     answers: list[dict[str, Any]] = field(default_factory=list)
     also: list[dict[str, Any]] = field(default_factory=list)
 
@@ -44,6 +45,7 @@ class Example:
             value=self.payload,
             seen=fingerprint(self.payload),
             paused_at=datetime(2026, 1, 31, tzinfo=UTC),
+            response_schema=self.schema,
         )
 
 
@@ -53,12 +55,14 @@ def blocks(page: str) -> list[tuple[str, str]]:
 
 
 def examples() -> list[Example]:
-    """```json payload KIND``` begins an example; ```json answers``` and ```json also``` belong to it."""
+    """```json payload KIND``` begins an example; ```json schema```, ```json answers``` and ```json also``` belong to it."""
     found: list[Example] = []
     for info, text in blocks((ROOT / "docs" / "payloads.md").read_text(encoding="utf-8")):
         match info.split():
             case ["json", "payload", kind]:
                 found.append(Example(Kind(kind), json.loads(text)))
+            case ["json", "schema"]:
+                found[-1].schema = json.loads(text)
             case ["json", "answers"]:
                 found[-1].answers.extend(json.loads(text))
             case ["json", "also"]:

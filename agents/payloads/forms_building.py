@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import unquote
 
 from agents.domain import JSON, UNSET
-from agents.payloads.faults import shown
 from agents.payloads.forms import Choice, Field, FieldKind
 from agents.payloads.forms_reading import fits
+from agents.payloads.forms_schema import (
+    alike,
+    alternative_label,
+    alternatives,
+    help_of,
+    label_of,
+    leads_somewhere,
+    mapping,
+    pointed,
+    said,
+    text_kind,
+    told,
+)
 from agents.payloads.jsonschemas import problem
 from agents.payloads.wording import label as words_of
 from agents.payloads.wording import one_line
@@ -25,23 +35,12 @@ DEPTH = 8
 SECONDS = 1.0
 """What telling the alternatives of one form apart may take."""
 CHOICES = 500
-LONG = 80
-PROSE = ("body", "text", "prompt", "content", "message", "instruction", "comment", "reason", "description", "note")
 _FORMATS = {"date": FieldKind.DATE, "date-time": FieldKind.DATETIME, "time": FieldKind.TIME}
 _SCALARS = {
     "string": FieldKind.TEXT,
     "integer": FieldKind.INTEGER,
     "number": FieldKind.NUMBER,
     "boolean": FieldKind.BOOLEAN,
-}
-_ALTERNATIVES = {
-    "string": "Text",
-    "integer": "Whole number",
-    "number": "Number",
-    "boolean": "Yes or no",
-    "array": "List",
-    "object": "Fields",
-    "null": "Nothing",
 }
 
 
@@ -101,14 +100,14 @@ class _Builder:
         plain, place = self._resolved(schema, place)
         if plain is None or self.left < 0 or place.depth > DEPTH:
             return self._optional(_json(place, value, {}), place, value, nullable=False)
-        nullable, options = _options(plain)
+        nullable, options = alternatives(plain)
         if not options:
             return self._optional(self._one(plain, place, value), place, value, nullable=nullable)
         inner = UNSET if nullable and value is None else value
         made = (
             self._alternatives(plain, options, place, inner)
             if len(options) > 1
-            else self.field({**_told(plain), **_mapping(options[0])}, replace(place, required=True), inner)
+            else self.field({**told(plain), **mapping(options[0])}, replace(place, required=True), inner)
         )
         return self._optional(made, place, value, nullable=nullable)
 
@@ -122,11 +121,11 @@ class _Builder:
         if isinstance(value, int | float):
             return _plain(FieldKind.NUMBER, place, value, {})
         if isinstance(value, str):
-            return _plain(_text_kind(place.name, value, {}), place, value, {})
+            return _plain(text_kind(place.name, value, {}), place, value, {})
         if isinstance(value, dict) and value:
             fields = [self.inferred(place.under(name, words_of(name)), each) for name, each in value.items()]
             return replace(_plain(FieldKind.OBJECT, place, value, {}), fields=tuple(fields))
-        if isinstance(value, list) and 0 < len(value) <= ENTRIES and _alike(value):
+        if isinstance(value, list) and 0 < len(value) <= ENTRIES and alike(value):
             entries = [self.inferred(place.under(str(n), f"Entry {n + 1}"), each) for n, each in enumerate(value)]
             new = replace(_emptied(entries[0]), label="New entry", path=f"{place.path}.-1".lstrip("."), name="-1")
             return replace(_plain(FieldKind.LIST, place, value, {}), fields=tuple(entries), item=new)
@@ -134,10 +133,10 @@ class _Builder:
 
     def _one(self, schema: Mapping[str, Any], place: _Place, value: JSON) -> Field:
         if "const" in schema:
-            return _chosen([Choice(_said(schema["const"]), schema["const"])], place, value, schema)
+            return _chosen([Choice(said(schema["const"]), schema["const"])], place, value, schema)
         offered = schema.get("enum")
         if isinstance(offered, list) and 0 < len(offered) <= CHOICES:
-            return _chosen([Choice(_said(each), each) for each in offered], place, value, schema)
+            return _chosen([Choice(said(each), each) for each in offered], place, value, schema)
         kind = schema.get("type") or ("object" if "properties" in schema else "array" if "items" in schema else None)
         if kind == "object":
             return self._object(schema, place, value)
@@ -147,7 +146,7 @@ class _Builder:
             return self.inferred(place, value) if kind is None and value is not UNSET else _json(place, value, schema)
         exact = _SCALARS[kind]
         if exact is FieldKind.TEXT:
-            exact = _FORMATS.get(str(schema.get("format")), _text_kind(place.name, value, schema))
+            exact = _FORMATS.get(str(schema.get("format")), text_kind(place.name, value, schema))
         made = _plain(exact, place, value, schema)
         if value is UNSET or fits(made, value):
             return made
@@ -164,7 +163,7 @@ class _Builder:
         known = {**properties, **{name: {} for name in needed if name not in properties}}
         before: Mapping[str, JSON] = value if isinstance(value, dict) else {}
         fields = [
-            self.field(each, place.under(name, _label(name, each), required=name in needed), before.get(name, UNSET))
+            self.field(each, place.under(name, label_of(name, each), required=name in needed), before.get(name, UNSET))
             for name, each in known.items()
         ]
         rest = {name: each for name, each in before.items() if name not in known}
@@ -189,7 +188,7 @@ class _Builder:
     def _alternatives(self, schema: Mapping[str, Any], options: Sequence[Any], place: _Place, value: JSON) -> Field:
         named = [self._resolved(each, place)[0] for each in options]
         if all(each is not None and "const" in each for each in named):
-            chosen = [Choice(str(each.get("title") or _said(each["const"])), each["const"]) for each in named if each]
+            chosen = [Choice(str(each.get("title") or said(each["const"])), each["const"]) for each in named if each]
             return _chosen(chosen, place, value, schema)
         which = next((n for n, each in enumerate(options) if value is not UNSET and self._takes(each, value)), None)
         inside = replace(place, required=True)
@@ -198,15 +197,16 @@ class _Builder:
             for n, each in enumerate(options)
         ]
         labelled = [
-            replace(each, label=_alternative(plain, n)) for n, (each, plain) in enumerate(zip(made, named, strict=True))
+            replace(each, label=alternative_label(plain, n))
+            for n, (each, plain) in enumerate(zip(made, named, strict=True))
         ]
         if value is not UNSET and which is None:
             return _json(place, value, schema)
-        return replace(_plain(FieldKind.ONEOF, place, value, {}), fields=tuple(labelled), help=_help(schema))
+        return replace(_plain(FieldKind.ONEOF, place, value, {}), fields=tuple(labelled), help=help_of(schema))
 
     def _takes(self, option: Any, value: JSON) -> bool:
         seconds = self.late - time.monotonic()
-        whole = {**_mapping(option), "$defs": self.root.get("$defs", {})}
+        whole = {**mapping(option), "$defs": self.root.get("$defs", {})}
         return seconds > 0 and problem(value, whole, seconds) is None
 
     def _optional(self, made: Field, place: _Place, value: JSON, *, nullable: bool) -> Field:
@@ -231,12 +231,16 @@ class _Builder:
         """The schema itself behind its references; None when it leads in a circle, elsewhere, or is no schema."""
         through = set(place.through)
         while isinstance(schema, Mapping):
-            told, reference, merged = _told(schema), schema.get("$ref"), schema.get("allOf")
+            beside, reference, merged = told(schema), schema.get("$ref"), schema.get("allOf")
             if isinstance(reference, str):
                 if reference in through:
                     return None, place
                 through.add(reference)
-                schema = {**_mapping(_pointed(self.root, reference)), **told} if _is_at(self.root, reference) else None
+                schema = (
+                    {**mapping(pointed(self.root, reference)), **beside}
+                    if leads_somewhere(self.root, reference)
+                    else None
+                )
             elif isinstance(merged, list) and len(merged) == 1 and isinstance(merged[0], Mapping):
                 schema = {**merged[0], **{key: each for key, each in schema.items() if key != "allOf"}}
             elif merged:
@@ -246,25 +250,13 @@ class _Builder:
         return ({} if schema is True else None), place
 
 
-def _options(schema: Mapping[str, Any]) -> tuple[bool, list[Any]]:
-    """May it be null? And the other alternatives, when it is given as alternatives at all."""
-    kinds = schema.get("type")
-    if isinstance(kinds, list):
-        return "null" in kinds, [{**schema, "type": each} for each in kinds if each != "null"]
-    found = schema.get("anyOf") or schema.get("oneOf")
-    if not isinstance(found, list) or not found or "properties" in schema:
-        return False, []
-    left = [each for each in found if _mapping(each).get("type") != "null"]
-    return len(left) < len(found), left
-
-
 def _plain(kind: FieldKind, place: _Place, value: JSON, schema: Mapping[str, Any]) -> Field:
     default = schema.get("default", UNSET)
     begin = value if value is not UNSET or not place.required else default
-    hint = one_line(_said(default), 60) if default not in (UNSET, None, "", [], {}) else ""
+    hint = one_line(said(default), 60) if default not in (UNSET, None, "", [], {}) else ""
     own = {key: each for key, each in schema.items() if key not in ("title", "description", "default", "examples")}
     return Field(
-        kind, place.name, place.path, place.label, _help(schema), place.required, begin, hint=hint, schema=own or None
+        kind, place.name, place.path, place.label, help_of(schema), place.required, begin, hint=hint, schema=own or None
     )
 
 
@@ -284,78 +276,3 @@ def _emptied(entry: Field) -> Field:
     return replace(
         entry, begin=UNSET, rest={}, fields=() if entry.kind is FieldKind.LIST else tuple(map(_emptied, entry.fields))
     )
-
-
-def _alike(entries: Sequence[JSON]) -> bool:
-    kinds = {
-        "number" if isinstance(each, int | float) and not isinstance(each, bool) else type(each).__name__
-        for each in entries
-    }
-    shapes = {tuple(each) for each in entries if isinstance(each, dict)}
-    return len(kinds) == 1 and len(shapes) <= 1 and not kinds & {"NoneType", "list"}
-
-
-def _text_kind(name: str, value: JSON, schema: Mapping[str, Any]) -> FieldKind:
-    limit = schema.get("maxLength")
-    long = isinstance(value, str) and (len(value) > LONG or "\n" in value)
-    roomy = isinstance(limit, int) and limit > LONG * 4
-    prose = any(part in name.lower() for part in PROSE) and not (isinstance(limit, int) and limit <= LONG)
-    return FieldKind.LONGTEXT if long or roomy or prose else FieldKind.TEXT
-
-
-def _label(name: str, schema: Any) -> str:
-    """The schema's title where it says more than the name does."""
-    title = _mapping(schema).get("title")
-    plain = words_of(name)
-    return (
-        title if isinstance(title, str) and title.strip() and words_of(title).casefold() != plain.casefold() else plain
-    )
-
-
-def _alternative(schema: Mapping[str, Any] | None, number: int) -> str:
-    found = _mapping(schema)
-    kind = found.get("type")
-    title = found.get("title")
-    return str(title) if isinstance(title, str) and title else _ALTERNATIVES.get(str(kind), f"Form {number + 1}")
-
-
-def _help(schema: Mapping[str, Any]) -> str:
-    text = schema.get("description")
-    return one_line(text, 300) if isinstance(text, str) else ""
-
-
-def _told(schema: Mapping[str, Any]) -> dict[str, Any]:
-    told = {key: schema[key] for key in ("title", "description", "default") if key in schema}
-    return told if told.get("default", UNSET) is not None else {key: told[key] for key in told if key != "default"}
-
-
-def _said(value: JSON) -> str:
-    if value is None:
-        return "nothing (null)"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return (
-        value
-        if isinstance(value, str) and value
-        else shown(value)
-        if not isinstance(value, dict | list)
-        else json.dumps(value)
-    )
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _is_at(root: Mapping[str, Any], reference: str) -> bool:
-    return _pointed(root, reference) is not None
-
-
-def _pointed(root: Mapping[str, Any], reference: str) -> Any:
-    """What a local reference ("#/$defs/Line") points to; None for any other."""
-    if not reference.startswith("#"):
-        return None
-    found: Any = root
-    for part in reference[1:].split("/")[1:]:
-        found = _mapping(found).get(unquote(part).replace("~1", "/").replace("~0", "~"))
-    return found if isinstance(found, Mapping) else None

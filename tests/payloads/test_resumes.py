@@ -18,17 +18,17 @@ from agents.errors import InvalidDecision
 from agents.payloads.forms import draft_of, form_of, read_form
 from tests.payloads.resuming import pauses, received
 from tests.payloads.test_generic import pause
-from tests.test_docs import EXAMPLES
+from tests.test_docs import EXAMPLES, Example
 
 APPROVE, EDIT, REJECT, RESPOND = DecisionType.APPROVE, DecisionType.EDIT, DecisionType.REJECT, DecisionType.RESPOND
-DOCUMENTED = [(example.payload, answer) for example in EXAMPLES for answer in example.answers]
+DOCUMENTED = [(example, answer) for example in EXAMPLES for answer in example.answers]
 
 
-@pytest.mark.parametrize(("payload", "answer"), DOCUMENTED)
-def test_the_node_gets_what_is_documented(payload: Any, answer: dict[str, Any], tmp_path: Path) -> None:
+@pytest.mark.parametrize(("example", "answer"), DOCUMENTED)
+def test_the_node_gets_what_is_documented(example: Example, answer: dict[str, Any], tmp_path: Path) -> None:
     decision = answer["decision"]
     said = Said(DecisionType(decision["type"]), decision.get("message"), decision.get("args"))
-    got = received(tmp_path / "file.sqlite", payload, said)
+    got = received(tmp_path / "file.sqlite", example.payload, said, example.schema)
     assert json.dumps(got, sort_keys=True) == json.dumps(answer["resume"], sort_keys=True)
 
 
