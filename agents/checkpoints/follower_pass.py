@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from agents.checkpoints import follower_source as source
-from agents.checkpoints.follower_bodies import Bodies
+from agents.checkpoints.follower_bodies import KEPT, Bodies
 from agents.checkpoints.follower_index import Index
 from agents.checkpoints.follower_source import TABLES, Mark
 from agents.checkpoints.opening import Link, Unreadable, stamp_of
@@ -51,6 +51,8 @@ class Pass:
         self._told: int | None = None
         self._walked_at: datetime | None = None
         self._doubt = _Doubt()
+        self._compared_at: tuple[int, ...] | None = None
+        self._compared: set[str] = set()
 
     @property
     def about(self) -> bool:
@@ -67,12 +69,12 @@ class Pass:
         walk = self._index.fact("walk")
         if not walk or not walk["why"]:
             return None
-        so_far = f"{walk['count']:,} threads so far. " if walk["count"] else ""
-        so_far += "The newest questions are here; others follow."
+        so_far = f", {walk['count']:,} threads so far" if walk["count"] else ""
+        so_far += ". The newest questions are here; others follow."
         name = self._reader.source.path.name
         if walk["why"] == "first":
-            return f"{name} is large and is being read for the first time: {so_far}"
-        return f"{name} was rebuilt or replaced, so it is being read again: {so_far}"
+            return f"{name} is large and is being read for the first time{so_far}"
+        return f"{name} was rebuilt or replaced, so it is being read again{so_far}"
 
     def doubt(self) -> None:
         """Compare everything, however lately that was done."""
@@ -92,10 +94,14 @@ class Pass:
         return self._more()
 
     def compare(self, link: Link, thread_ids: Sequence[str]) -> None:
-        """Read again those that are not as they were. Writes only then."""
-        if changed := self._changed(link, thread_ids):
+        """Read again those that are not as they were. Writes only then; looks once for each state of the file."""
+        version = self._reader.file.version(link)
+        if version != self._compared_at or len(self._compared) > KEPT:
+            self._compared_at, self._compared = version, set()
+        if changed := self._changed(link, [each for each in thread_ids if each not in self._compared]):
             with self._index.step():
                 self._take(link, changed, soon=True)
+        self._compared.update(thread_ids)
 
     def _more(self) -> bool:
         fact = self._index.fact

@@ -166,7 +166,7 @@ def _rows_at(piles: Sequence[Pile], places: Sequence[tuple[Place, Pile]]) -> lis
 
 
 def _pile(desk: Desk, reader: Reader, over: Overlay, settled: bool) -> Pile:
-    if reader.rows_from(desk.follow_from):
+    if f"follower:{reader.source.source_id}" in desk.memo or reader.rows_from(desk.follow_from):
         return Followed(_follower(desk, reader), over, settled=settled)
     listing, rows = _parsed(desk, reader)
     since = delivery_times(desk)

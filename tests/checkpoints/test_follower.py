@@ -362,7 +362,7 @@ def test_any_mix_of_changes_gives_what_the_whole_file_says(
     mess, watched = Mess(11, threads, path), Watched(source, tmp_path / "index")
     for _ in range(6):
         mess.start()
-    for _ in range(60):
+    for _ in range(40):
         mess.happen()
         if mess.chance.random() < 0.5:
             watched.follower.refresh()
