@@ -94,6 +94,7 @@ def test_it_can_be_closed_at_its_breakpoint(desk: Desk) -> None:
     assert desk.reader().values(thread_id)["log"] == ["prepared"]
 
 
+@pytest.mark.slow
 def test_it_goes_through_the_commands(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -124,7 +124,9 @@ def live(path: Path, thread_id: str, kind: str, chance: random.Random) -> None:
 def begin(path: Path, seed: str, number: int) -> tuple[str, str, int]:
     """A thread with one or two spells; its id, its kind, and how many of them were killed."""
     chance = random.Random(f"{seed}/{number}")
-    kind = list(KINDS)[number % len(KINDS)]
+    kinds = list(KINDS)
+    random.Random(seed).shuffle(kinds)  # so that a few threads are of other kinds each time
+    kind = kinds[number % len(kinds)]
     thread_id, killed = f"t{number}", 0
     for spell in range(chance.choice([1, 1, 2])):
         child = os.fork()

@@ -101,7 +101,15 @@ def answered(desk: Desk, thread_id: str) -> None:
     work(desk)
 
 
-@pytest.mark.parametrize("desk", [each for each in VERSIONS if each not in BEFORE_IDS], indirect=True)
+@pytest.mark.parametrize(
+    "desk",
+    [
+        pytest.param(each, marks=() if each in ("0.4.10", "1.2.12") else pytest.mark.slow)
+        for each in VERSIONS
+        if each not in BEFORE_IDS
+    ],
+    indirect=True,
+)
 def test_an_old_file_is_answered_through_the_desk(desk: Desk) -> None:
     for thread_id in ("one", "two", "parallel", "below"):
         answered(desk, thread_id)

@@ -170,8 +170,8 @@ def compare(path: Path, seed: str, count: int, *, parts: int = 1) -> Counter[str
 
 def test_a_few_random_threads(tmp_path: Path) -> None:
     seed = os.environ.get("LIVES_SEED") or f"{random.randrange(10**9)}"
-    seen = compare(tmp_path / "lives.sqlite", seed, len(KINDS))
-    assert seen["asks"], f"seed {seed}"
+    seen = compare(tmp_path / "lives.sqlite", seed, len(KINDS) // 2)
+    assert len(seen.keys() & KINDS.keys()) == len(KINDS) // 2, f"seed {seed}"
 
 
 @pytest.mark.slow

@@ -43,7 +43,7 @@ def test_the_inbox_is_narrowed_to_one_file_and_says_which_cannot_be_read(desk: D
 
 
 def test_a_review_is_that_of_the_file_in_its_link(desk: Desk) -> None:
-    for row in reviews.inbox(desk).rows:
+    for row in (row for row in _all(desk) if row.thread_id == "same"):
         app = at_page("review.py", thread=row.thread_id, pause=row.pause_key, source=row.source_id)
         assert row.title in html(app)
         assert f"in {desk.source_names()[row.source_id]}" in html(app)
@@ -58,7 +58,6 @@ def test_the_board_is_narrowed_too(desk: Desk) -> None:
     kept = reviews.board(desk, sources=[desk.sources[0].source_id], per_column=0, keep=[row.key for row in _all(desk)])
     (column,) = [column for column in kept.columns if column.rows]
     assert (len(column.rows), column.waiting, column.more) == (3, 1, 0)
-    assert any(box.label == "File" for box in at_page("board.py").selectbox)
 
 
 def _all(desk: Desk) -> tuple[reviews.Row, ...]:
