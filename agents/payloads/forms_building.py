@@ -30,6 +30,7 @@ from agents.payloads.wording import one_line
 LARGEST = 20_000
 """Parts of a schema or a value that are looked at; beyond, it is one field of JSON."""
 FIELDS = 200
+"""Of a form; an object with more than are left is one field of JSON."""
 ENTRIES = 50
 DEPTH = 8
 SECONDS = 1.0
@@ -122,7 +123,7 @@ class _Builder:
             return _plain(FieldKind.NUMBER, place, value, {})
         if isinstance(value, str):
             return _plain(text_kind(place.name, value, {}), place, value, {})
-        if isinstance(value, dict) and value:
+        if isinstance(value, dict) and 0 < len(value) <= self.left:
             fields = [self.inferred(place.under(name, words_of(name)), each) for name, each in value.items()]
             return replace(_plain(FieldKind.OBJECT, place, value, {}), fields=tuple(fields))
         if isinstance(value, list) and 0 < len(value) <= ENTRIES and alike(value):
@@ -161,6 +162,8 @@ class _Builder:
         assert isinstance(properties, Mapping)
         needed = [str(each) for each in schema.get("required") or ()]
         known = {**properties, **{name: {} for name in needed if name not in properties}}
+        if len(known) > self.left:  # as one text: a field of JSON for each of thousands would be no form
+            return _json(place, value, schema)
         before: Mapping[str, JSON] = value if isinstance(value, dict) else {}
         fields = [
             self.field(each, place.under(name, label_of(name, each), required=name in needed), before.get(name, UNSET))
