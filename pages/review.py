@@ -2,37 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import streamlit as st
 
 from agents import decisions, reviews
 from agents.domain import Kind, Pause, Repair, Review, Said
 from agents.errors import AlreadyDecided, NotPending, QuestionChanged, SignoffError, UnknownReview
-from agents.reviews import Key, Opened
+from agents.reviews import Opened
 from agents.wording import count
-from pages.components.answer import BATCH, Pressed, decision_bar, is_batch
+from pages.components.after import after_decision, go, to_batch
+from pages.components.answer import Pressed, decision_bar
 from pages.components.asked_card import hold_words
-from pages.components.cards import draw_card, draw_decided
+from pages.components.cards import draw_card
 from pages.components.changed import question_changed
 from pages.components.choose_graph import graph_pane
 from pages.components.draft import enter_card, keep, key_of, leave_card, take_newer
 from pages.components.follow import follow_thread
-from pages.components.heading import banner, heading, section
+from pages.components.heading import banner, heading
 from pages.components.led_here import led_here
 from pages.components.lost import forget_lost, mark_mine, overtaken, refused, show_lost
 from pages.components.next_step import where_next
-from pages.components.outcome import decided_pane
 from pages.components.sending import Outgoing, what_will_be_sent
 from pages.components.session import actor, file_fact, the_desk
 from pages.components.stuck_card import order, standing_badges
-from pages.components.together import act_on, answered_beside, asks_several, judge_together, pressed_in_vain
+from pages.components.together import (
+    act_on,
+    answered_beside,
+    asks_several,
+    judge_together,
+    nothing_sent,
+    pressed_in_vain,
+)
 from pages.components.together_bar import Act
 from pages.components.trust_pane import is_held, trust_pane
 from pages.components.typing import keep_typing
 from pages.components.words import COLOURS, KINDS, age, thread_words
 
-POLL_SECONDS = 1.0
 ACTING = (Kind.EMAIL, Kind.PLAN, Kind.TOOL)
 
 
@@ -68,7 +72,7 @@ def review_page() -> None:
         leave_card()
         _head(opened, opened.review)
         show_lost((source or "", thread, pause))
-        _after(opened)
+        after_decision(opened)
 
 
 def _nothing(sentence: str, thread: str, pause: str = "") -> None:
@@ -89,11 +93,7 @@ def _next_in_line() -> None:
     if not rows:
         _nothing("Nothing waits for you. Start a workflow, or wait for one to ask.", "")
         return
-    _go((rows[0].source_id, rows[0].thread_id, rows[0].pause_key))
-
-
-def _go(key: Key) -> None:
-    st.switch_page("review.py", query_params={"source": key[0], "thread": key[1], "pause": key[2]})
+    go((rows[0].source_id, rows[0].thread_id, rows[0].pause_key))
 
 
 def _head(opened: Opened, review: Review, warnings: int = 0) -> None:
@@ -133,9 +133,9 @@ def _neighbours(opened: Opened) -> None:
         if st.button(
             "Previous", shortcut="K", disabled=opened.previous_key is None, type="tertiary", key="go-previous"
         ):
-            _go(opened.previous_key or ("", "", ""))
+            go(opened.previous_key or ("", "", ""))
         if st.button("Next", shortcut="J", disabled=opened.next_key is None, type="tertiary", key="go-next"):
-            _go(opened.next_key or ("", "", ""))
+            go(opened.next_key or ("", "", ""))
 
 
 def _judge(opened: Opened, review: Review) -> None:
@@ -147,6 +147,7 @@ def _judge(opened: Opened, review: Review) -> None:
         st.session_state[f"looked-{key}"] = True
         reviews.record_look(the_desk(), review, actor())
     head = st.container()  # filled in last: it counts the card's warnings, and its buttons leave the page
+    nothing_sent(pause.thread_id)
     question_changed(review)
     if opened.problem and not is_held(pause):
         banner(opened.problem, "orange")
@@ -171,7 +172,7 @@ def _judge(opened: Opened, review: Review) -> None:
     if pressed.story:
         st.switch_page("history.py", query_params={"thread": pause.thread_id, "source": pause.source_id})
     if pressed.batch:
-        _to_batch(pause)
+        to_batch(pause)
     if pressed.said is not None:
         _decide(review, pressed.said, pressed)
     if pressed.repair is not None:
@@ -192,17 +193,13 @@ def _judge_together(opened: Opened, review: Review) -> None:
     if pressed.act is Act.STORY:
         st.switch_page("history.py", query_params={"thread": pause.thread_id, "source": pause.source_id})
     if pressed.act is Act.BATCH:
-        _to_batch(pause)
+        to_batch(pause)
     if pressed.act is not None:
         answered = act_on(pressed, drawn)
         if answered is not None:
             st.query_params["pause"] = answered
             st.rerun()
     take_newer()
-
-
-def _to_batch(pause: Pause) -> None:
-    st.switch_page("batches.py", query_params={"thread": pause.thread_id, "source": pause.source_id})
 
 
 def _repair(pause: Pause, action: Repair, pressed: Pressed) -> None:
@@ -242,65 +239,6 @@ def _decide(review: Review, said: Said, pressed: Pressed) -> None:
         forget_lost()
     leave_card()
     st.rerun()
-
-
-def _after(opened: Opened) -> None:
-    live = opened.working
-    _ways_on(opened)  # before the pane, which may end this run: a click is heard in one run only
-    st.fragment(_follow, run_every=POLL_SECONDS if live else None)(live)
-
-
-def _ways_on(opened: Opened) -> None:
-    with st.bottom, st.container(horizontal=True, key="bar"):
-        kind: Literal["primary", "secondary"] = "secondary" if opened.next_question else "primary"
-        if opened.next_key and st.button("Next review", icon=":material/arrow_forward:", key="to-next", type=kind):
-            _go(opened.next_key)
-        if st.button("Inbox", icon=":material/inbox:", key="to-inbox"):
-            st.switch_page("inbox.py")
-        if opened.review and is_batch(opened.review) and st.button(BATCH, icon=":material/stacks:", key="to-batch"):
-            _to_batch(opened.review.pause)
-        if st.button("The whole story", icon=":material/history:", key="to-story"):
-            pause = opened.review.pause if opened.review else None
-            query = {"thread": pause.thread_id, "source": pause.source_id} if pause else {}
-            st.switch_page("history.py", query_params=query)
-
-
-def _follow(live: bool) -> None:
-    """Draws what became of it; ends its own ticking when nothing runs any more."""
-    thread, pause = st.query_params.get("thread", ""), st.query_params.get("pause", "")
-    opened = reviews.open_review(
-        the_desk(), thread, pause, actor=actor(), source_id=st.query_params.get("source") or None
-    )
-    if opened.pending:
-        st.rerun()
-    decided_pane(opened)
-    _still_open(opened)
-    if opened.next_question is not None and not opened.working:
-        row = opened.next_question
-        with st.container(border=True, key="asked-again"):
-            banner(row.gist, "blue", title="The workflow asks again:")
-            if st.button("Review it now", type="primary", shortcut="Enter", key=f"again-{row.pause_key}"):
-                _go((row.source_id, row.thread_id, row.pause_key))
-    if opened.review is not None and opened.decision is not None:
-        with st.expander("What was decided on", expanded=not opened.finished and opened.next_question is None):
-            for number, (review, taken) in enumerate(opened.together, start=1):
-                section(f"Answer {number}")
-                draw_decided(review, taken)
-            if not opened.together:
-                draw_decided(opened.review, opened.decision)
-    if opened.working != live:  # after the buttons: the click may be what brought this run
-        st.rerun()
-
-
-def _still_open(opened: Opened) -> None:
-    """A way to the thread's questions that nobody has answered, while this answer waits for theirs."""
-    open_ = [each for each in opened.asked if each.open]
-    if not open_ or opened.decision is None or opened.decision.sent_at is not None:
-        return
-    words = "Answer the other question" if len(open_) == 1 else f"Answer the other {len(open_)} questions"
-    if st.button(words, type="primary", key="answer-others"):
-        pause = open_[0].review.pause
-        _go((pause.source_id, pause.thread_id, pause.pause_key))
 
 
 review_page()

@@ -129,8 +129,8 @@ GRAPHS = ("three", "anew", "nested", "fan", "functional")
 
 
 def registered(home: Path) -> Path:
-    """A langgraph.json in the home that names these graphs."""
-    path = home / "langgraph.json"
+    """A file in the home, of the format of langgraph.json, that names these graphs."""
+    path = home / "several.json"
     path.write_text(json.dumps({"graphs": {name: f"{__file__}:{name}" for name in GRAPHS}}))
     return path
 

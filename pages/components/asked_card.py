@@ -53,7 +53,7 @@ def draw_asked(opened: Opened, each: Asked, number: int, total: int, *, marked: 
     review, key = each.review, key_of(each.review.pause)
     with st.container(key=f"{'marked' if marked else 'asked'}-{number}-{key}"):
         top = st.empty()
-        if review.title != review.pause.title:  # the page's own title is the thread's
+        if review.title == review.question:  # a card leaves its question out where the page's title says it
             long_prose(review.title, "so-strong", key=f"title-{key}")
         unread = question_changed(review)
         if each.problem:

@@ -27,6 +27,7 @@ NOUNS = {
 }
 MINE = "my-decisions"
 LOST = "lost"
+NOT_SENT = "not-sent"
 Asked = tuple[str, str, str]
 """(source_id, thread_id, pause_key); the source may be "", where a link names none."""
 
@@ -88,6 +89,7 @@ def show_lost(question: Asked) -> None:
 
 def forget_lost() -> None:
     st.session_state.pop(LOST, None)
+    st.session_state.pop(NOT_SENT, None)
 
 
 def words_for(pause: Pause, draft: JSON) -> dict[str, str]:

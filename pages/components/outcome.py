@@ -56,8 +56,12 @@ def decided_pane(opened: Opened) -> None:
         if opened.progress and not opened.working:
             with st.expander("How the run went"):
                 bullets(opened.progress, "so-muted")
-        with st.expander("The exact answer"):
-            _sent(taken)
+        with st.expander("The exact answers" if opened.together else "The exact answer"):
+            for review, each in opened.together:
+                prose(review.gist, "so-strong")
+                _sent(each)
+            if not opened.together:
+                _sent(taken)
 
 
 def _who(taken: Decision, now: datetime, several: str) -> None:
@@ -72,13 +76,14 @@ def _who(taken: Decision, now: datetime, several: str) -> None:
 
 def _together(opened: Opened) -> None:
     """All that was given in one act, each with its question."""
+    lines = []
     for number, (review, taken) in enumerate(opened.together, start=1):
-        message = f": “{taken.message}”" if taken.message else ""
+        message = f": “{taken.message}”" if taken.message else "."
         after = "" if taken.status in decisions.LIVE else f" It did not go through: {taken.reason}."
-        long_facts(
-            [(f"{number}. {review.gist}", f"{did(taken.kind, taken.type)}{message}.{after}")],
-            key=f"given-{taken.decision_id}",
-        )
+        what = did(taken.kind, taken.type)
+        lines.append((f"{number}. {review.gist}", f"{what[:1].upper()}{what[1:]}{message}{after}"))
+    if lines:
+        long_facts(lines, key=f"together-{opened.together[0][1].decision_id}")
 
 
 def _undo(opened: Opened, taken: Decision, now: datetime) -> None:

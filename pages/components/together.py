@@ -17,7 +17,7 @@ from pages.components.asked_card import Drawn, draw_asked, draw_taken, hold_word
 from pages.components.draft import enter_cards, key_of, leave_card
 from pages.components.heading import banner, bullets
 from pages.components.led_here import led_here
-from pages.components.lost import forget_lost, mark_mine
+from pages.components.lost import NOT_SENT, forget_lost, mark_mine
 from pages.components.scrolling import scroll_to
 from pages.components.sending import all_that_will_be_sent
 from pages.components.session import actor, the_desk
@@ -28,7 +28,6 @@ from pages.components.words import did
 PER_PAGE = 20
 """Questions on one page; each is a whole card."""
 SHOWN = "together-shown"
-NOT_SENT = "together-not-sent"
 
 
 def asks_several(opened: Opened) -> bool:
@@ -46,7 +45,7 @@ def judge_together(opened: Opened, review: Review) -> tuple[Pressed, list[Drawn]
     st.html(Path(__file__).with_name("together.css"))
     hold_words(opened.asked)
     enter_cards([key_of(each.review.pause) for each in here])
-    _note(key, review.pause.thread_id)
+    nothing_sent(review.pause.thread_id, key)
     _intro(opened, here)
     drawn = _questions(opened, here, mine)
     led_here(
@@ -139,8 +138,8 @@ def _key_of(here: Sequence[Asked], thread: str) -> str:
     return f"{fingerprint([[each.review.pause.pause_key, each.review.pause.seen] for each in here])[:12]}-{thread}"
 
 
-def _note(key: str, thread: str) -> None:
-    """Why a click sent nothing; it stands until the next one."""
+def nothing_sent(thread: str, key: str = "") -> None:
+    """Why a click on several answers sent nothing; it stands until the next one. key: of the bar that is drawn now."""
     shown = str(st.session_state.get(SHOWN) or "")
     if shown != key and shown.endswith(f"-{thread}") and was_pressed(shown):
         st.session_state[NOT_SENT] = (thread, "The questions changed just as you pressed.")

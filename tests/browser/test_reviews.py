@@ -22,7 +22,7 @@ def test_two_tabs_decide_once(reviewer: Reviewer, second: Reviewer, desk: DeskPr
     for tab, option in ((reviewer, "yes"), (second, "no")):
         tab.open("two-tabs")
         tab.page.get_by_role("radio", name=option, exact=True).click()
-        tab.sees(f'"{option}"')
+        expect(tab.page.get_by_role("button", name="Send the answer")).to_be_enabled()
     reviewer.button("Send the answer")
     reviewer.sees("You answered this")
     second.button("Send the answer")
@@ -36,17 +36,14 @@ def test_a_stale_tab_is_told_that_the_question_changed(reviewer: Reviewer, desk:
     text.write_text("Pay 100 euros?")
     asking.run(reviewer.checkpoints, {"stale": {"file": str(text)}}, graph_id="pair")
     reviewer.open("stale")
-    if reviewer.page.get_by_text("And the other one?").count():
-        reviewer.press("j")
-        reviewer.sees("Pay 100 euros?")
-        reviewer.page.wait_for_timeout(600)
-    reviewer.page.get_by_label("Your answer").fill("Yes, pay")
-    reviewer.page.get_by_label("Your answer").blur()
-    reviewer.sees('"Yes, pay"')
+    reviewer.page.get_by_label("Your answer").first.fill("Yes, pay")
+    reviewer.page.get_by_label("Your answer").first.blur()
+    reviewer.sees("Question 2 has no answer yet.")
     text.write_text("Pay 9000 euros?")
     asking.answer(reviewer.checkpoints, "stale", "other one", "fine", graph_id="pair")
-    reviewer.button("Send the answer")
+    reviewer.button("Send 1 of 2 now")
     reviewer.sees("The question changed.")
+    reviewer.sees("Nothing was sent.")
     reviewer.sees(re.compile("9000"))
     expect(reviewer.page.get_by_label("Your answer")).to_have_value("Yes, pay")
     assert reviewer.page.get_by_text("You answered this").count() == 0
@@ -57,7 +54,7 @@ def test_a_thread_that_moved_on_elsewhere_says_so(reviewer: Reviewer, desk: Desk
     reviewer.open("elsewhere")
     reviewer.page.get_by_label("Your answer").fill("Yes")
     reviewer.page.get_by_label("Your answer").blur()
-    reviewer.sees('"Yes"')
+    expect(reviewer.page.get_by_role("button", name="Send the answer")).to_be_enabled()
     asking.answer(reviewer.checkpoints, "elsewhere", "May I?", "no")
     reviewer.button("Send the answer")
     reviewer.sees(re.compile("no longer waits"))
@@ -71,9 +68,8 @@ def test_what_is_being_typed_survives_a_reload(reviewer: Reviewer, desk: DeskPro
     field = reviewer.page.get_by_label("Your answer")
     field.click()
     reviewer.page.keyboard.type("Ada Lovelace")  # and the field is never left
-    reviewer.sees('"Ada Lovelace"')
+    reviewer.kept("Ada Lovelace")
     reviewer.page.reload()
-    reviewer.sees('"Ada Lovelace"')
     expect(reviewer.page.get_by_label("Your answer")).to_have_value("Ada Lovelace")
 
 
@@ -122,7 +118,7 @@ def test_a_letter_that_is_typed_decides_nothing(reviewer: Reviewer, desk: DeskPr
     reviewer.open("letters")
     reviewer.page.get_by_label("Your answer").click()
     reviewer.page.keyboard.type("a xx jk u")
-    reviewer.sees('"a xx jk u"')
+    reviewer.kept("a xx jk u")
     assert "thread=letters" in reviewer.page.evaluate("location.href")
 
 
@@ -217,7 +213,7 @@ def test_five_megabytes_are_cut_and_answered_first(reviewer: Reviewer, desk: Des
     assert field.bounding_box()["y"] < cut.bounding_box()["y"]  # type: ignore[index]
     field.fill("Yes")
     field.blur()
-    reviewer.sees('"Yes"')
+    expect(reviewer.page.get_by_role("button", name="Send the answer")).to_be_enabled()
     reviewer.button("Send the answer")
     reviewer.sees("The answer was 'Yes'.")
     assert reviewer.page.evaluate("document.body.innerText.length") < 20_000
@@ -262,7 +258,7 @@ def test_a_restart_in_the_middle_loses_no_click(reviewer: Reviewer, desk: DeskPr
     ask(desk, "restart", {"question": "Still there?", "options": ["yes"]})
     reviewer.open("restart")
     reviewer.page.get_by_role("radio", name="yes").click()
-    reviewer.sees('"yes"')
+    expect(reviewer.page.get_by_role("button", name="Send the answer")).to_be_enabled()
     desk.stop()
     started = DeskProcess.launch(
         desk.home,

@@ -78,6 +78,7 @@ def test_all_are_drawn_and_sent_together(desk: Desk) -> None:
     assert "All is answered: alpha Monday, beta Ann, gamma No." in html(app)
 
 
+@pytest.mark.slow
 def test_some_are_sent_now_and_what_that_means_is_said_before(desk: Desk) -> None:
     pauses = asks(desk, "anew", "anew")
     app = page_of(pauses, 2)  # the link leads to the one that stays open
@@ -112,6 +113,7 @@ def test_nothing_irreversible_is_sent_that_was_not_chosen(desk: Desk) -> None:
     )
 
 
+@pytest.mark.slow
 def test_each_question_keeps_its_own_draft(desk: Desk) -> None:
     pauses = asks(desk, "drafts", asks={**TEXTS, "alpha": MAIL})
     app = page_of(pauses)
@@ -158,6 +160,7 @@ def test_somebody_elses_answer_is_shown_and_the_drafts_stay(desk: Desk) -> None:
     assert "alpha Monday, beta bob&#x27;s, gamma No." in html(app)
 
 
+@pytest.mark.slow
 def test_the_last_open_question_has_its_own_bar(desk: Desk) -> None:
     pauses = asks(desk, "last", asks=TEXTS)
     for pause in pauses[:2]:
@@ -172,6 +175,7 @@ def test_the_last_open_question_has_its_own_bar(desk: Desk) -> None:
     assert "beta bob&#x27;s, gamma No." in html(app)
 
 
+@pytest.mark.slow
 def test_a_changed_question_holds_only_itself_back(desk: Desk) -> None:
     pauses = asks(desk, "changing", "anew")
     app = page_of(pauses)
@@ -192,7 +196,8 @@ def test_a_changed_question_holds_only_itself_back(desk: Desk) -> None:
     assert [each.resume_value for each in made(desk)].count("mine") == 2
 
 
-def test_an_undo_brings_all_of_them_back(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.slow
+def test_an_undo_brings_all_of_them_back(desk: Desk) -> None:
     pauses = asks(desk, "undone", asks=TEXTS)
     app = page_of(pauses)
     for number in range(3):
@@ -204,6 +209,7 @@ def test_an_undo_brings_all_of_them_back(desk: Desk, monkeypatch: pytest.MonkeyP
     assert "Send 3 answers" in labels(app)
 
 
+@pytest.mark.slow
 def test_more_than_a_page_is_handed_in_page_by_page(desk: Desk) -> None:
     pauses = asks(desk, "many", "fan", number=23)
     app = page_of(pauses)
@@ -227,6 +233,7 @@ def test_more_than_a_page_is_handed_in_page_by_page(desk: Desk) -> None:
     assert desk.pauses("many") == ()
 
 
+@pytest.mark.slow
 def test_the_thread_can_be_closed_from_here(desk: Desk) -> None:
     pauses = asks(desk, "closed", asks=TEXTS)
     app = page_of(pauses)
@@ -239,6 +246,7 @@ def test_the_thread_can_be_closed_from_here(desk: Desk) -> None:
     assert desk.pauses("closed") == ()
 
 
+@pytest.mark.slow
 def test_newer_words_of_another_tab_are_not_overwritten(desk: Desk) -> None:
     pauses = asks(desk, "tabs", asks=TEXTS)
     first, second = page_of(pauses), page_of(pauses)
