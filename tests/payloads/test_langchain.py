@@ -167,10 +167,9 @@ def test_one_word_for_all_calls_of_a_turn(kind: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("allowed", [[each] for each in ALL])
-@pytest.mark.parametrize("mode", MODES)
-def test_a_tool_with_one_allowed_decision(mode: str, allowed: list[str], tmp_path: Path) -> None:
-    """Per call, its schema is a plain object without alternatives."""
-    path = tmp_path / "file.sqlite"
+def test_a_tool_with_one_allowed_decision(allowed: list[str], tmp_path: Path) -> None:
+    """Its schema is a plain object without alternatives."""
+    path, mode = tmp_path / "file.sqlite", "per_call"
     decided(path, mode, [call(1)], [], allowed)
     (waiting,) = pauses(path)
     review = payloads.parse(waiting)
