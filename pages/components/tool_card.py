@@ -31,7 +31,7 @@ def tool_card(review: Review, proposal: ToolProposal, kept: Mapping[str, JSON], 
     answer = _answer(review, proposal, calls)
     with aside, st.container(border=True):
         section("What will happen")
-        bullets(happens(proposal.actions, calls), "so-plain")
+        bullets(happens(proposal, calls), "so-plain")
         offered = means(proposal)
         if offered:
             section("What each answer does")

@@ -66,10 +66,14 @@ def main_words(actions: Sequence[ToolAction], calls: Sequence[Decided], labels: 
     return f"Send {count(len(calls), 'decision')}: {_counted(kinds)}"
 
 
-def happens(actions: Sequence[ToolAction], calls: Sequence[Decided]) -> Iterable[str]:
+def happens(proposal: ToolProposal, calls: Sequence[Decided]) -> Iterable[str]:
     """A sentence for each call, and one for each argument that was changed."""
-    for number, (action, call) in enumerate(zip(actions, calls, strict=True), start=1):
-        name = f"{number}. {action.name}" if len(actions) > 1 else action.name
+    inbox = proposal.form == "agent_inbox"
+    for number, (action, call) in enumerate(zip(proposal.actions, calls, strict=True), start=1):
+        name = f"{number}. {action.name}" if len(calls) > 1 else action.name
+        if inbox and call.decision is DecisionType.RESPOND:
+            yield f"The workflow that asks with {name} gets your text."
+            continue
         yield f"{name} {_outcome(call.decision)}"
         if call.decision is DecisionType.EDIT and call.args is not None:
             yield from (f"– {each}" for each in changed(action.args, call.args))
