@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -59,16 +60,10 @@ def go(page: Page, desk: DeskProcess, path: str, ready: str, **query: str) -> fl
 
 
 def threads() -> list[str]:
-    flag = hostile.Path("flag")
-    names = (
-        hostile.payloads(),
-        hostile.schemas(),
-        hostile.records(flag),
-        hostile.blobs(),
-        hostile.METADATA,
-        hostile.STATES,
-    )
-    return [*hostile.THREADS.values(), *(name for group in names for name in group), "id-absurd", "id-late", "orphan"]
+    """Every id, payload and schema; of the odd rows, which look alike on a page, some of each sort."""
+    sorts = (hostile.records(Path("flag")), hostile.blobs(), hostile.METADATA, hostile.STATES)
+    rows = [name for sort in sorts for name in list(sort)[::4]]
+    return [*hostile.THREADS.values(), *hostile.payloads(), *hostile.schemas(), *rows, "id-absurd", "id-late", "orphan"]
 
 
 @pytest.mark.slow
@@ -104,6 +99,7 @@ def test_every_review_and_every_story(page: Page, desk: DeskProcess) -> None:
             page.get_by_text("What led here").first.click()
             page.locator(".so-step, .so-talk").or_(page.get_by_text("keeps no earlier steps")).first.wait_for()
             assert page.locator("[data-testid=stException]").count() == 0, thread
-            go(page, desk, "history", ".st-key-head", thread=thread)
-            assert page.locator("[data-testid=stException]").count() == 0, thread
+            if thread in hostile.THREADS.values():
+                go(page, desk, "history", ".st-key-head", thread=thread)
+                assert page.locator("[data-testid=stException]").count() == 0, thread
     assert slow == []
