@@ -126,8 +126,9 @@ def _missing(missing: Sequence[Drawn], total: int) -> str:
 
 def _again(missing: Sequence[Drawn], elsewhere: int) -> str:
     """What runs again, and which question comes back, when the rest is sent without these."""
-    nodes = list(dict.fromkeys(name for each in missing for name in each.pause.nodes)) if not elsewhere else []
-    what = _numbers([each.number for each in missing]).lower() if not elsewhere else "the others"
+    few = not elsewhere and len(missing) <= NAMED
+    nodes = list(dict.fromkeys(name for each in missing for name in each.pause.nodes)) if few else []
+    what = _numbers([each.number for each in missing]).lower() if few else "the others"
     one = len(missing) + elsewhere == 1
     steps = (
         _list([f"“{name}”" for name in nodes])

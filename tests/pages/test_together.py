@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
+from time import sleep
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -13,11 +15,13 @@ from agents import decisions, history, identity, reviews
 from agents.decisions import Decision
 from agents.desk import Desk
 from agents.domain import DecisionType, Pause, Said
+from agents.runs.worker import work_once
 from pages.components.session import close_desk, the_desk
 from tests import several_graphs
 from tests.pages.conftest import at_page, html, work
 
 MAIL = {"message": "Send this email?", "to": "ann@example.org", "subject": "Lunch", "body": "Hello"}
+YES = Said(DecisionType.RESPOND, message="yes")
 TEXTS = {"alpha": "When?", "beta": "Who signs?", "gamma": "Anything else?"}
 
 
@@ -244,6 +248,31 @@ def test_the_thread_can_be_closed_from_here(desk: Desk) -> None:
     assert {(each.type, each.message) for each in made(desk)} == {(DecisionType.IGNORE, "Not needed")}
     work(desk)
     assert desk.pauses("closed") == ()
+
+
+@pytest.mark.slow
+def test_a_step_at_work_elsewhere_is_waited_for_and_a_person_may_say_otherwise(desk: Desk) -> None:
+    path = desk.settings.checkpoints_path
+    log = path.with_name("busy.log")
+    agent = Thread(target=several_graphs.run, args=(path, "busy", "beside"))
+    agent.start()
+    try:
+        while not (path.exists() and desk.pauses("busy")):
+            sleep(0.02)
+        app = page_of(desk.pauses("busy"))
+        decisions.decide(desk, "busy", desk.pauses("busy")[0].pause_key, YES, actor="ann")
+        work_once(desk, "test")
+        app.run()
+        assert "Another step of this thread is still running elsewhere." in html(app)
+        assert "Sent now, that step would run a second time." in html(app)
+        press(app, "Send it now")
+        assert any(entry.what.startswith("sent the answer without") for entry in history.story(desk, "busy").entries)
+    finally:
+        Path(f"{log}.go").touch()
+        agent.join()
+    work(desk)
+    app.run()
+    assert "alpha yes" in html(app)
 
 
 @pytest.mark.slow
