@@ -139,7 +139,7 @@ class OpenThread:
         heads = connection.execute(query, key).fetchall()
         written = (
             "SELECT type, value FROM writes WHERE thread_id = ? AND checkpoint_ns = ? AND checkpoint_id = ? "
-            "AND (idx >= 0 OR idx = -4)"
+            "AND (idx >= 0 OR idx = -4) AND channel NOT IN ('__interrupt__', '__error__')"  # the first savers had no slots
         )
         rows = [row for _, _, head in heads for row in connection.execute(written, (*key, head)).fetchall()]
         return [(kind, blob) for kind, blob in [*(head[:2] for head in heads), *rows] if kind and blob]

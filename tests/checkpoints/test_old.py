@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from langgraph.checkpoint.sqlite import SqliteSaver
 
-from agents import decisions
+from agents import decisions, repairs
 from agents.checkpoints import Reader, Source
 from agents.desk import Desk, open_desk
 from agents.domain import DecisionType, GraphFacts, Pause, PauseStatus, Repair, Said, Situation
@@ -133,6 +133,18 @@ def test_what_cannot_be_answered_says_why_and_nothing_is_sent(desk: Desk) -> Non
             decisions.decide(desk, thread_id, pause.pause_key, Said(DecisionType.RESPOND, value="yes"), actor="me")
     assert work(desk) == 0
     assert desk.sources[0].path.read_bytes() == before
+
+
+@pytest.mark.parametrize("desk", sorted(BEFORE_IDS), indirect=True)
+def test_what_cannot_be_answered_is_asked_again_and_then_answered(desk: Desk) -> None:
+    for thread_id in ("one", "below"):
+        pause = desk.pauses(thread_id)[0]
+        repairs.repair(desk, thread_id, pause.pause_key, Repair.ASK_AGAIN, actor="me", seen=pause.seen)
+        work(desk)
+        (again,) = desk.pauses(thread_id)
+        assert (again.status, again.value) == (PauseStatus.QUESTION, pause.value)
+        answered(desk, thread_id)
+        assert desk.reader().values(thread_id)["log"][-2:] == ["yes", "acted"]
 
 
 def test_todays_langgraph_would_take_such_an_answer_and_ask_once_more(tmp_path: Path) -> None:
