@@ -92,9 +92,10 @@ def test_every_review_and_every_story(page: Page, desk: DeskProcess) -> None:
     with watched(page, desk):
         for thread in threads():
             took = go(page, desk, "review", "[class*=st-key-led-]", thread=thread)
-            if took > SECONDS and thread in hostile.large():
-                took = go(page, desk, "review", "[class*=st-key-led-]", thread=thread)  # the machine may have been busy
-            if took > SECONDS and thread in hostile.large():
+            large = thread in hostile.large()
+            for _ in range(2 if large and took > SECONDS else 0):  # the machine may have been busy
+                took = min(took, go(page, desk, "review", "[class*=st-key-led-]", thread=thread))
+            if large and took > SECONDS:
                 slow.append((thread[:40], round(took, 1)))
             page.get_by_text("What led here").first.click()
             page.locator(".so-step, .so-talk").or_(page.get_by_text("keeps no earlier steps")).first.wait_for()
