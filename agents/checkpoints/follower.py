@@ -35,7 +35,7 @@ Key: TypeAlias = tuple[str, str]
 """(thread_id, pause_key)"""
 
 FOLLOWED_FROM = 60_000
-"""Rows of a file from which on it is followed: about 5,000 threads. Below that, reading it whole is as fast."""
+"""Rows of a file from which on it is followed: about 2,500 threads. Below that, reading it whole is as fast."""
 
 PATIENCE_SECONDS = 0.3
 """How long a page waits for the newest pauses while a file is read for the first time."""
