@@ -53,7 +53,6 @@ class Situation(StrEnum):
     CLOCK_SKEW = "clock_skew"
     UNREADABLE = "unreadable"
     NO_ID = "no_id"
-    TYPES = "types"
 
 
 class Repair(StrEnum):

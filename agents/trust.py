@@ -21,6 +21,8 @@ from agents.decisions import Decision
 from agents.desk import Desk
 from agents.domain import DecisionType, Pause, Said
 from agents.errors import InvalidDecision, InvalidInput, NotPending
+from agents.jobs import Job
+from agents.threads.data_types import DAMAGE
 
 REFUSED = "types_refused"
 """The action of the event by which a run tells that it wrote nothing, and because of which types."""
@@ -88,6 +90,19 @@ def refused(connection: Connection, source_id: str, thread_id: str, checkpoint_i
         never=tuple(name for name in names if problem(name) is not None),
         decisions=tuple(str(each) for each in event.fields.get("decisions") or []),
     )
+
+
+def held_at(connection: Connection, failed: Sequence[Job]) -> dict[tuple[str, str], str]:
+    """(source_id, thread_id) -> the checkpoint that may not be written to, of the threads whose last run failed like this."""
+    found: dict[tuple[str, str], str] = {}
+    for job in failed:
+        if DAMAGE not in (job.error or ""):
+            continue  # a desk may have failed runs by the hundred, and few of them ended like this
+        event = audit.latest(connection, job.source_id, job.thread_id, REFUSED)
+        checkpoint_id = str(event.fields.get("checkpoint_id")) if event else ""
+        if refused(connection, job.source_id, job.thread_id, checkpoint_id) is not None:
+            found[job.source_id, job.thread_id] = checkpoint_id
+    return found
 
 
 def held_back(desk: Desk, pause: Pause) -> Refused | None:

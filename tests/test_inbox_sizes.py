@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from agents import decisions, payloads
+from agents import decisions, payloads, trust
 from agents.desk import Desk
 from agents.domain import DecisionType, Kind, PauseStatus, Said
 from agents.errors import SignoffError
@@ -125,4 +125,25 @@ def test_an_index_made_anew_knows_what_was_delivered(desk: Desk, both: tuple[Des
     the_same(*both, random.Random(2))
     for each in (home / "index").iterdir():
         each.unlink()
+    the_same(*both, random.Random(3))
+
+
+def test_a_thread_held_back_by_its_types_is_in_the_stuck_lane(desk: Desk, both: tuple[Desk, Desk], home: Path) -> None:
+    held, pause = paused(desk, "below", home)
+    for number in range(3):
+        paused(desk, "one", home, question=f"Number {number}?")
+    decisions.decide(desk, held, pause.pause_key, Said(DecisionType.RESPOND, message="yes"), actor="ann")
+    work(desk)
+    assert trust.held_back(desk, desk.pauses(held)[0]) is not None
+    for each in map(settled, both):
+        assert [(row.thread_id, row.status) for row in inbox(each, statuses=["stuck"]).rows] == [
+            (held, PauseStatus.STUCK)
+        ]
+        assert inbox(each).statuses == {"question": 3, "stuck": 1}
+        assert held not in {row.thread_id for row in inbox(each, statuses=["question"]).rows}
+        assert inbox(each).failed == ()  # it is told among what waits
+    for order in ("newest", "oldest"):
+        for page in (1, 2, 3):
+            asked = {"order": order, "page": page, "per_page": 2, "statuses": ["stuck", "question"]}
+            alike(inbox(both[0], **asked), inbox(both[1], **asked))
     the_same(*both, random.Random(3))

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from agents import jobs
+from agents import jobs, trust
 from agents.checkpoints import Digest, Follower, Group, Listing, Place, Problem, Reader, Wanted
 from agents.database import reading, thread
 from agents.desk import Desk
@@ -167,7 +167,7 @@ def _rows_at(piles: Sequence[Pile], places: Sequence[tuple[Place, Pile]]) -> lis
 
 def _pile(desk: Desk, reader: Reader, over: Overlay, settled: bool) -> Pile:
     if f"follower:{reader.source.source_id}" in desk.memo or reader.rows_from(desk.follow_from):
-        return Followed(_follower(desk, reader), over, settled=settled)
+        return Followed(_follower(desk, reader), over, _held(desk, reader, over), settled=settled)
     listing, rows = _parsed(desk, reader)
     since = delivery_times(desk)
     now = (
@@ -176,6 +176,14 @@ def _pile(desk: Desk, reader: Reader, over: Overlay, settled: bool) -> Pile:
         if not looks_stuck(row.status, at_work=row.key[:2] in over.at_work)
     )
     return Whole(reader.source.source_id, now, listing.note, listing.problem)
+
+
+def _held(desk: Desk, reader: Reader, over: Overlay) -> list[Row]:
+    """The rows of the few threads that are held back because of their types; their index calls them questions."""
+    source_id = reader.source.source_id
+    threads = [thread_id for source, thread_id in over.held if source == source_id]
+    rows = [row_of(pause) for thread_id in threads for pause in desk.pauses(thread_id, source_id)]
+    return [over.on(row, None) for row in rows if over.is_held(row)]
 
 
 def _follower(desk: Desk, reader: Reader) -> Follower:
@@ -235,14 +243,16 @@ def _runs(desk: Desk) -> tuple[tuple[RunLine, ...], tuple[RunLine, ...]]:
         wanted = {each.thread_id for each in (*failed, *live)}
         query = select(thread.c.source_id, thread.c.thread_id, thread.c.title).where(thread.c.thread_id.in_(wanted))
         titles = {(row.source_id, row.thread_id): row.title for row in connection.execute(query)} if wanted else {}
-    alone = [each for each in failed if not _is_stuck(desk, each)]
+        held = trust.held_at(connection, failed)
+    alone = [each for each in failed if not _is_stuck(desk, each, held.get((each.source_id, each.thread_id), ""))]
     return tuple(_line(each, titles) for each in alone), tuple(_line(each, titles) for each in live)
 
 
-def _is_stuck(desk: Desk, failed: Job) -> bool:
+def _is_stuck(desk: Desk, failed: Job, held_at: str) -> bool:
     """Has the failed run left its thread among what waits, with what would help? Then it is told there."""
     try:
-        return any(pause.status is PauseStatus.STUCK for pause in desk.pauses(failed.thread_id, failed.source_id))
+        pauses = desk.pauses(failed.thread_id, failed.source_id)
+        return any(pause.status is PauseStatus.STUCK or pause.checkpoint_id == held_at for pause in pauses)
     except SignoffError:  # a file that cannot be read, or is no longer configured: the failure itself stays told
         return False
 

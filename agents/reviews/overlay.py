@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 
-from agents import jobs
+from agents import jobs, trust
 from agents.clock import from_text, to_text
 from agents.database import decision as table
 from agents.database import reading
 from agents.desk import Desk
-from agents.domain import DecisionStatus
+from agents.domain import DecisionStatus, PauseStatus
 from agents.reviews.rows import Row
 
 OVERLAP = timedelta(seconds=30)
@@ -22,10 +22,14 @@ OVERLAP = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """decided: (source_id, thread_id, pause_key) -> who, for answers on their way. at_work: (source_id, thread_id)."""
+    """decided: (source_id, thread_id, pause_key) -> who, for answers on their way. at_work: (source_id, thread_id).
+
+    held: (source_id, thread_id) -> the checkpoint that nothing may be written after, because of its types.
+    """
 
     decided: Mapping[tuple[str, str, str], str]
     at_work: frozenset[tuple[str, str]]
+    held: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def threads_at_work(self, source_id: str) -> list[str]:
         return sorted(thread_id for source, thread_id in self.at_work if source == source_id)
@@ -34,9 +38,15 @@ class Overlay:
         """(thread_id, pause_key) of the pauses of a file that are decided."""
         return [key[1:] for key in self.decided if key[0] == source_id]
 
+    def is_held(self, row: Row) -> bool:
+        """Does its question wait for a word about types before any answer can go out?"""
+        return self.held.get(row.key[:2], "") == row.review.pause.checkpoint_id
+
     def on(self, row: Row, since: datetime | None) -> Row:
         """The row as it stands now. since: no older than this."""
         actor = self.decided.get(row.key)
+        if self.is_held(row):
+            row = replace(row, status=PauseStatus.STUCK)
         if since is not None and since > row.paused_at:
             row = replace(row, paused_at=since)
         return row if actor is None else replace(row, state="decided", decided_by=actor)
@@ -46,9 +56,10 @@ def overlay(desk: Desk) -> Overlay:
     accepted = table.c.status == DecisionStatus.ACCEPTED.value
     query = select(table.c.source_id, table.c.thread_id, table.c.pause_key, table.c.actor).where(accepted)
     with reading(desk.engine) as connection:
+        held = trust.held_at(connection, jobs.failed_last(connection))
         at_work = frozenset((each.source_id, each.thread_id) for each in jobs.open_jobs(connection))
         decided = {(row[0], row[1], row[2]): str(row[3]) for row in connection.execute(query)}
-    return Overlay(decided, at_work)
+    return Overlay(decided, at_work, held)
 
 
 def delivery_times(desk: Desk) -> Mapping[tuple[str, str], datetime]:

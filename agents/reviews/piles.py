@@ -107,18 +107,25 @@ class Whole:
 
 
 class Followed:
-    """A large file, by way of its index. Its follower hands back rows on which nothing is decided yet."""
+    """A large file, by way of its index. Its follower hands back rows on which nothing is decided yet.
 
-    def __init__(self, follower: Follower, over: Overlay, *, settled: bool = False) -> None:
+    held: the few rows that are stuck because of what happened here, and a question in the index.
+    """
+
+    def __init__(self, follower: Follower, over: Overlay, held: Sequence[Row] = (), *, settled: bool = False) -> None:
         self.source_id = follower.source.source_id
         now = follower.settle() if settled else follower.refresh()
         self.note, self.problem, self.about = now.note, now.problem, now.about
         self._follower, self._over = follower, over
         self._at_work = over.threads_at_work(self.source_id)
         self._decided = over.keys_decided(self.source_id)
+        self._held = {row.key[1:]: row for row in held}
 
     def counts(self, wanted: Wanted = EVERYTHING) -> Counter[Group]:
-        return self._follower.counts(wanted, self._at_work)
+        found = self._follower.counts(wanted, self._at_work)
+        found.subtract(Counter(self._follower.among(list(self._held), wanted, self._at_work)))
+        found.update(_group(row) for row in self._held.values() if fits(row, wanted))
+        return +found
 
     def waiting(self, wanted: Wanted = EVERYTHING) -> Counter[Group]:
         found = self.counts(wanted)
@@ -126,7 +133,13 @@ class Followed:
         return +found
 
     def places(self, wanted: Wanted, *, oldest: bool, first: int, most: int) -> list[Place]:
-        return self._follower.places(wanted, oldest=oldest, first=first, most=most, at_work=self._at_work)
+        if not self._held or not wanted.statuses:
+            return self._follower.places(wanted, oldest=oldest, first=first, most=most, at_work=self._at_work)
+        enough = first + most + len(self._held)
+        found = self._follower.places(wanted, oldest=oldest, first=0, most=enough, at_work=self._at_work)
+        left = [place for place in found if (place.thread_id, place.pause_key) not in self._held]
+        own = [_place(row) for row in self._held.values() if fits(row, wanted)]
+        return sorted([*left, *own], reverse=not oldest)[first : first + most]
 
     def rows(self, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Row]:
         found: dict[tuple[str, str], tuple[str, Any]] = self._follower.find(keys)

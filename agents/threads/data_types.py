@@ -70,17 +70,21 @@ def is_data(module: str, name: str) -> bool:
     return issubclass(found, Enum) or dataclasses.is_dataclass(found) or any(hasattr(found, mark) for mark in marks)
 
 
+DAMAGE = "would damage"
+"""In every sentence about such a thread."""
+
+
 def sentence(graph_id: str, names: Sequence[str], trusted: Iterable[tuple[str, str]]) -> str:
     """Why a thread that holds these must not be written to; the end of a sentence."""
     known = {f"{module}.{name}" for module, name in trusted}
     broken = [name for name in names if name in known]
     if broken:
         return (
-            "types that are trusted cannot be built here from what is stored, so that a resume would damage them: "
+            f"types that are trusted cannot be built here from what is stored, so that a resume {DAMAGE} them: "
             f"{', '.join(broken)}. Make sure that the graph's project defines them as it did"
         )
     return (
-        f"resuming would damage types that this desk was not told to trust: {', '.join(names)}. Trust them in its review, "
+        f"resuming {DAMAGE} types that this desk was not told to trust: {', '.join(names)}. Trust them in its review, "
         f"or with `signoff trust {graph_id} {' '.join(names)}`, if the graph's own project defines them"
     )
 
