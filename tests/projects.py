@@ -13,7 +13,8 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 
 from tests import typed_graphs
 
-MODULE = "typed_graphs"
+MODULE = "project_of_orders"
+"""A name of its own: the folder of these tests may stand on the path, with a typed_graphs.py in it."""
 TYPES = tuple(f"{MODULE}.{name}" for name in ("Colour", "Line", "Order", "Place"))
 
 

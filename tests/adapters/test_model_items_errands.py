@@ -124,4 +124,4 @@ def test_a_huge_item_takes_no_time(text: str) -> None:
         "Extract the amount, the date, the phone number, the order number, the links and the e-mail addresses",
         row={"t": text},
     )
-    assert time.perf_counter() - begun < 1
+    assert time.perf_counter() - begun < 10  # a rule that looks back at every character takes minutes

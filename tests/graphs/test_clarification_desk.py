@@ -12,7 +12,7 @@ import pytest
 
 from agents import decisions, history, reviews, starts
 from agents.desk import Desk
-from agents.domain import JSON, DecisionType, Kind, Pause, Said
+from agents.domain import JSON, DecisionType, Kind, Pause, Repair, Said, Situation
 from agents.errors import AlreadyDecided, InvalidDecision
 from agents.jobs import JobStatus
 from tests.desks import desk_in, last_job, work
@@ -100,7 +100,9 @@ def test_a_run_that_failed_after_the_answer_is_tried_again_without_asking(desk: 
     answer(desk, thread_id, ANSWERS)
     work(desk)
     assert last_job(desk, thread_id).status is JobStatus.FAILED
-    assert desk.pauses(thread_id) == ()
+    assert [(pause.situation, pause.repairs) for pause in desk.pauses(thread_id)] == [
+        (Situation.FAILED, (Repair.RETRY,))
+    ]
     workspace.unlink()
     workspace.with_name("away").rename(workspace)
     starts.retry(desk, thread_id, actor="ann")
