@@ -172,8 +172,8 @@ def test_a_run_that_failed_says_why_and_can_be_tried_again(
 ) -> None:
     flag = tmp_path / "mended"
     reviewer.go("start", graph="failing")
-    reviewer.page.get_by_label("Input, as JSON").fill(f'{{"file": "{flag}"}}')
-    reviewer.page.get_by_label("Input, as JSON").blur()
+    reviewer.page.get_by_label("File").fill(str(flag))
+    reviewer.page.get_by_label("File").blur()
     reviewer.button("Start")
     reviewer.sees(re.compile("the printer is on fire <b>now</b>"))
     flag.touch()
