@@ -8,11 +8,12 @@ no answer, is approved to go on.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from agents.domain import JSON, UNSET, DecisionType, Kind, Pause, PauseStatus, Review, Said
+from agents.domain import JSON, UNSET, DecisionType, Kind, Pause, PauseStatus, Review, Said, canonical
 from agents.errors import InvalidDecision
 from agents.payloads.jsonschemas import check, problem
 from agents.payloads.messages import spoken
@@ -101,7 +102,15 @@ def choices(value: JSON) -> dict[str, JSON]:
         return {}
     offered: list[JSON] = next((value[key] for key in _OPTION_KEYS if isinstance(value.get(key), list)), [])
     found = [_choice(each) for each in offered]
-    return {shown: answer for shown, answer in found if shown} if all(shown for shown, _ in found) else {}
+    return _told_apart(found) if all(shown for shown, _ in found) else {}
+
+
+def _told_apart(offered: Sequence[tuple[str, JSON]]) -> dict[str, JSON]:
+    """Two options of one name with different answers say what each of them sends, so that neither hides the other."""
+    different = {(shown, canonical(answer)): (shown, answer) for shown, answer in offered}
+    times = Counter(shown for shown, _ in different)
+    exact = {key: f"{shown} ({json.dumps(answer, ensure_ascii=False)})" for key, (shown, answer) in different.items()}
+    return {shown if times[shown] == 1 else exact[shown, text]: each for (shown, text), (_, each) in different.items()}
 
 
 def _choice(option: JSON) -> tuple[str, JSON]:

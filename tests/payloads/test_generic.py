@@ -97,6 +97,15 @@ def test_options_keep_their_types_and_values() -> None:
     assert respond(labelled, "Stop") is None
 
 
+def test_options_of_one_name_say_what_each_sends() -> None:
+    two = {"options": [{"label": "Yes", "value": True}, {"label": "Yes", "value": False}, "no", "no"]}
+    assert payloads.parse(pause(two)).proposal.options == ("Yes (true)", "Yes (false)", "no")
+    assert [respond(two, each) for each in ("Yes (true)", "Yes (false)", "no")] == [True, False, "no"]
+    assert [respond({"options": [1, "1"]}, each) for each in ("1 (1)", '1 ("1")')] == [1, "1"]
+    with pytest.raises(InvalidDecision, match="Answer with one of"):
+        respond(two, "Yes")
+
+
 def test_options_of_a_form_nobody_knows_leave_the_answer_open_and_stay_visible() -> None:
     value = {"question": "Which?", "options": [{"odd": 1}]}
     review = payloads.parse(pause(value))
