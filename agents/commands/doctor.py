@@ -16,7 +16,9 @@ from agents.database import reading
 from agents.desk import Desk, open_desk
 from agents.errors import SettingsError, SignoffError
 from agents.jobs import JobStatus
+from agents.reviews.listing import piles_of
 from agents.settings import Settings, load_settings
+from agents.wording import count
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +125,19 @@ def _strict() -> Check:
 
 
 def _files(desk: Desk) -> Iterator[Check]:
+    """What waits in each file. Of a large one that no desk has read yet, what a page would show at once."""
     several = len(desk.readers) > 1
-    for reader in desk.readers:
-        listing = reader.listing()
+    for reader, pile in zip(desk.readers, piles_of(desk), strict=True):
         name = f"checkpoints {reader.source.source_id}" if several else "checkpoints"
-        count = f"{len(listing.pauses)} paused questions in {reader.source.path}"
-        bad = listing.problem not in (None, Problem.MISSING, Problem.EMPTY)
-        yield Check(name, False if bad else None if listing.note else True, listing.note or count)
+        bad = pile.problem not in (None, Problem.MISSING, Problem.EMPTY)
+        number = f"{'about ' if pile.about else ''}{count(pile.counts().total(), 'paused question')}"
+        if pile.problem is not None:
+            yield Check(name, False if bad else None, pile.note or "it cannot be read.")
+        elif pile.note is not None:
+            later = "it is large and was not read in full yet. A desk that is open goes on with it."
+            yield Check(name, None, f"{number} so far in {reader.source.path}; {later}")
+        else:
+            yield Check(name, True, f"{number} in {reader.source.path}")
 
 
 def _graphs(desk: Desk) -> Iterator[Check]:
