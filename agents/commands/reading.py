@@ -39,10 +39,10 @@ def opened_desk() -> Iterator[Desk]:
 
 def list_pauses(args: argparse.Namespace) -> int:
     settings = load_settings()
-    rows, notes, readable = _waiting(settings)
     known = [source.source_id for source in sources_for(settings.checkpoints_paths, settings.home)]
     if args.source is not None and args.source not in known:
         raise InvalidInput(f"No checkpointer file is called {args.source!r} here. Known: {', '.join(known)}.")
+    rows, notes, readable = _waiting(settings)
     rows = [row for row in rows if args.source in (None, row.source_id)]
     rows = [row for row in rows if matches(row, args.kind or (), args.graph or (), args.search)]
     rows.sort(key=lambda row: (row.paused_at, row.thread_id, row.pause_key), reverse=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -33,7 +34,7 @@ class Kept:
         known.pop(place.location, None)
         if told is not None and stamp is not None:
             known[place.location] = {**told, "stamp": stamp}
-        new = self._path.with_name(f"{self._path.name}.{os.getpid()}")
+        new = self._path.with_name(f"{self._path.name}.{os.getpid()}-{threading.get_ident()}")
         with suppress(OSError):
             new.write_text(json.dumps(known, default=str), encoding="utf-8")
             new.replace(self._path)

@@ -39,6 +39,7 @@ class Registry:
         self._facts: dict[str, GraphFacts] = {}
         self._before: dict[str, GraphFacts | None] = {}
         self._version = 0
+        self._counting = threading.Lock()
         self._lock = threading.RLock()
         self._loading: threading.Thread | None = None
 
@@ -213,7 +214,8 @@ class Registry:
 
     def _learn(self, graph_id: str) -> None:
         self._facts[graph_id] = self._told(graph_id)
-        self._version += 1
+        with self._counting:  # one that got lost would leave somebody with what was known before
+            self._version += 1
 
     def _told(self, graph_id: str) -> GraphFacts:
         own = self._own.get(graph_id)

@@ -6,6 +6,7 @@ import hashlib
 import threading
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from heapq import merge
@@ -126,7 +127,7 @@ def all_rows(desk: Desk) -> tuple[list[Row], list[str]]:
 def everything(desk: Desk, wanted: Wanted = EVERYTHING) -> tuple[list[Row], list[str], bool]:
     """Every row that fits, newest first, the files' notes, and whether every file that is there could be read."""
     piles = piles_of(desk, settled=True)
-    rows = page_of(piles, wanted, oldest=False, first=0, most=ALL)
+    rows = _rows_at(piles, _merged(piles, wanted, False, 0, ALL))  # once: what goes meanwhile is left out
     readable = all(pile.problem in (None, Problem.MISSING, Problem.EMPTY) for pile in piles)
     return rows, list(notes_of(piles)), readable
 
@@ -182,7 +183,10 @@ def _held(desk: Desk, reader: Reader, over: Overlay) -> list[Row]:
     """The rows of the few threads that are held back because of their types; their index calls them questions."""
     source_id = reader.source.source_id
     threads = [thread_id for source, thread_id in over.held if source == source_id]
-    rows = [row_of(pause) for thread_id in threads for pause in desk.pauses(thread_id, source_id)]
+    rows: list[Row] = []
+    for thread_id in threads:
+        with suppress(SignoffError):  # the file's own note says that it cannot be read
+            rows += map(row_of, desk.pauses(thread_id, source_id))
     return [over.on(row, None) for row in rows if over.is_held(row)]
 
 

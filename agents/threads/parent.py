@@ -61,7 +61,11 @@ class Child:
         os.close(ours[1])
         self._wire = Wire(ours[0], theirs[1])
         hello = {"ours": str(_ROOT), "folder": home.folder, "environment": dict(home.environment)}
-        self._send(hello)
+        try:
+            self._send(hello)
+        except GraphDied:
+            self._wire.close()
+            raise
 
     @property
     def pid(self) -> int:
