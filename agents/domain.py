@@ -125,7 +125,7 @@ class GraphFacts:
 
     before, after: its static breakpoints, "*" for all nodes. follows: node -> the nodes that may come next,
     "__end__" for the end; a node that is not in it decides for itself. below: the facts of the subgraphs by
-    node. asynchronous: nodes without a synchronous function. error: why the graph cannot be used; a sentence.
+    node. error: why the graph cannot be used; a sentence.
     """
 
     graph_id: str
@@ -134,7 +134,6 @@ class GraphFacts:
     after: frozenset[str] = frozenset()
     follows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     below: Mapping[str, GraphFacts] = field(default_factory=dict)
-    asynchronous: tuple[str, ...] = ()
     error: str | None = None
 
 

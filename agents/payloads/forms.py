@@ -82,10 +82,6 @@ class Field:
     hint: str = ""
     schema: Mapping[str, Any] | None = None
 
-    @property
-    def default(self) -> JSON:
-        return self.begin
-
 
 def form_of(schema: Mapping[str, Any] | None, value: JSON = UNSET, *, label: str = "Your answer") -> Field:
     """The fields for a value of this schema, filled with `value` where there is one.

@@ -20,7 +20,6 @@ T = TypeVar("T")
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:\d\d)?")
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?")
 _ZONE = re.compile(r"Z|[+-]\d\d:\d\d")
-_TEXTS = (FieldKind.TEXT, FieldKind.LONGTEXT, FieldKind.TIME)
 _NUMBERS = (FieldKind.NUMBER, FieldKind.INTEGER)
 
 

@@ -105,5 +105,4 @@ def facts_from(graph_id: str, found: Mapping[str, Any]) -> GraphFacts:
         after=frozenset(found["after"]),
         follows={name: tuple(targets) for name, targets in found["follows"].items()},
         below={name: facts_from(name, inner) for name, inner in found["below"].items()},
-        asynchronous=tuple(found["asynchronous"]),
     )

@@ -31,10 +31,9 @@ class Opened:
     """What the review page shows.
 
     pending: the question waits and nobody has decided. problem: why an earlier
-    answer did not hold (refused, question changed). siblings: other questions
-    of the thread that wait too. asked: all of its questions, this one among
-    them, in their order. together: what was answered in the same act, this one
-    among them; empty when it was answered alone. next_question: what the thread
+    answer did not hold (refused, question changed). asked: all questions of the
+    thread, this one among them, in their order. together: what was answered in
+    the same act, this one among them; empty when it was answered alone. next_question: what the thread
     asks after this one was answered. position, total: place among all that wait, from 1;
     position 0 when this one waits no more. finished: the graph has ended.
     """
@@ -49,7 +48,6 @@ class Opened:
     effects: tuple[Effect, ...]
     draft: JSON
     problem: str | None
-    siblings: tuple[Row, ...]
     asked: tuple[Asked, ...]
     together: tuple[tuple[Review, Decision], ...]
     next_question: Row | None
@@ -109,7 +107,6 @@ def open_review(desk: Desk, thread_id: str, pause_key: str, *, actor: str, sourc
         effects=done,
         draft=drafts.get(pause_key),
         problem=problem_of(last, pending=pause is not None and taken is None),
-        siblings=others if pause is not None else (),
         asked=asked(pauses, made, drafts),
         together=given_with(made, last),
         next_question=next((each for each in others if each.pause_key not in held), None) if pause is None else None,

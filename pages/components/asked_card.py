@@ -59,7 +59,7 @@ def draw_asked(opened: Opened, each: Asked, number: int, total: int, *, marked: 
         if each.problem:
             banner(each.problem, "orange")
         known = dict(each.draft or {})
-        of_this = replace(opened, review=review, draft=each.draft, problem=each.problem, siblings=())
+        of_this = replace(opened, review=review, draft=each.draft, problem=each.problem)
         answer = draw_card(of_this, review, known, key)
         where_next(review.pause)
         said, why, chosen = _choice(review, answer, known, number, key)
