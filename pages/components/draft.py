@@ -152,10 +152,18 @@ def _elsewhere(pause: Pause, fields: Mapping[str, JSON], known: Mapping[str, JSO
         long_code(dict(known), key=f"elsewhere-{key}")
         with st.container(horizontal=True):
             if st.button("Keep what stands here", key=f"mine-{key}"):
-                save_draft(the_desk(), _about(pause), actor(), dict(fields) or None)
-                st.session_state[f"kept-{key}"] = dict(fields)
+                _keep_mine(pause, fields, key)
             if st.button("Take the other words", key=f"theirs-{key}"):
                 st.session_state[NEWER] = key
+
+
+def _keep_mine(pause: Pause, fields: Mapping[str, JSON], key: str) -> None:
+    try:
+        save_draft(the_desk(), _about(pause), actor(), dict(fields) or None)
+    except Busy as error:
+        banner(f"{error} What you typed is still on this page.", "orange")
+        return
+    st.session_state[f"kept-{key}"] = dict(fields)
 
 
 def _about(pause: Pause) -> Question:

@@ -43,6 +43,8 @@ def _fields(form: Field, key: str) -> Given:
 def _whole(key: str) -> Given:
     text = st.text_area("Input, as JSON", value="{}", key=f"{key}-whole", height=160, persist_state="session")
     try:
-        return Given(json.loads(text or "{}"))
-    except ValueError as error:
+        given = json.loads(text or "{}")
+        json.dumps(given, allow_nan=False)
+    except (ValueError, RecursionError) as error:
         return Given(None, f"The input is not JSON: {error}.")
+    return Given(given)
