@@ -12,10 +12,10 @@ from agents.database import decision as table
 from agents.database import reading
 from agents.decisions import Decision
 from agents.desk import Desk
-from agents.domain import JSON, Pause, PauseStatus
+from agents.domain import JSON, DecisionStatus, Pause, PauseStatus
 from agents.effects import Effect
 from agents.errors import UnknownReview
-from agents.jobs import Job, JobStatus
+from agents.jobs import Job, JobKind, JobStatus
 from agents.repairs import may_be_running
 from agents.starts import started
 from agents.wording import count
@@ -56,7 +56,7 @@ class Story:
     jobs: tuple[Job, ...]
     progress: tuple[str, ...]
     waiting: tuple[tuple[str, str], ...]
-    """(pause_key, title-like gist) of each question that the thread waits for now."""
+    """(pause_key, title-like gist) of each question that the thread waits for now: none whose answer waits to be sent."""
     outcome: JSON
 
     @property
@@ -67,7 +67,14 @@ class Story:
 
     @property
     def working(self) -> bool:
-        return any(job.status in (JobStatus.WAITING, JobStatus.RUNNING) for job in self.jobs)
+        """Does a run go on, or begin by itself? Answers that wait for those of other questions begin none."""
+        return any(
+            job.status is JobStatus.RUNNING or (job.status is JobStatus.WAITING and not self._waits_for_others(job))
+            for job in self.jobs
+        )
+
+    def _waits_for_others(self, job: Job) -> bool:
+        return bool(self.waiting) and job.kind is JobKind.RESUME and not job.override
 
 
 def decisions_page(desk: Desk, *, search: str = "", page: int = 1, per_page: int = 25) -> HistoryPage:
@@ -114,7 +121,7 @@ def story(desk: Desk, thread_id: str, source_id: str | None = None) -> Story:
         effects=done,
         jobs=work,
         progress=lines,
-        waiting=tuple((pause.pause_key, pause.title or pause.thread_id) for pause in pauses),
+        waiting=tuple((pause.pause_key, pause.title or pause.thread_id) for pause in _open(pauses, made)),
         outcome=None if pauses else desk.outcome(thread_id, source_id),
     )
 
@@ -127,6 +134,11 @@ def _waiting(desk: Desk, pauses: Sequence[Pause], work: Sequence[Job]) -> tuple[
         for each in pauses
         if not (at_work and each.status is PauseStatus.STUCK) and not may_be_running(desk, each, work)
     )
+
+
+def _open(pauses: Sequence[Pause], made: Sequence[Decision]) -> list[Pause]:
+    given = {each.pause_key for each in made if each.status is DecisionStatus.ACCEPTED and each.sent_at is None}
+    return [each for each in pauses if each.pause_key not in given]
 
 
 def _entry(event: audit.Event) -> Entry:

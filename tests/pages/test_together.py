@@ -296,3 +296,17 @@ def test_newer_words_of_another_tab_are_not_overwritten(desk: Desk) -> None:
 def draft(desk: Desk, pause: Pause) -> object:
     opened = reviews.open_review(desk, pause.thread_id, pause.pause_key, actor=identity.actor(desk))
     return {name: value for name, value in (opened.draft or {}).items() if name == "answer"}
+
+
+def test_a_link_to_the_thread_leads_to_what_is_still_open(desk: Desk) -> None:
+    pauses = asks(desk, "linked", asks=TEXTS)
+    decide_as_bob(desk, pauses[0])
+    work(desk)  # holds the answer: it waits for those of the others
+    story = history.story(desk, "linked")
+    assert (story.working, [key for key, _ in story.waiting]) == (False, [each.pause_key for each in pauses[1:]])
+    app = at_page("review.py", thread="linked")
+    assert app.query_params["pause"] == pauses[1].pause_key
+    assert "It waits for a decision." in html(at_page("history.py", thread="linked"))
+    for pause in pauses[1:]:
+        decide_as_bob(desk, pause)
+    assert history.story(desk, "linked").working
