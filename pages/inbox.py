@@ -7,7 +7,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from agents import reviews, starts
+from agents import reviews
 from agents.domain import Kind, PauseStatus
 from agents.reviews import Inbox, Row, RunLine
 from agents.wording import count
@@ -16,9 +16,10 @@ from pages.components.filters import STATUSES, filters
 from pages.components.gist import gist_of
 from pages.components.heading import banner, heading, prose
 from pages.components.notes import draw_notes
+from pages.components.retry import ordered_again
 from pages.components.rows import ListRow, row_list
 from pages.components.samples import offer_samples
-from pages.components.session import actor, the_desk
+from pages.components.session import the_desk
 from pages.components.words import COLOURS, KINDS, age
 
 PER_PAGE = 25
@@ -138,8 +139,8 @@ def _failed_run(run: RunLine) -> None:
     with st.container(border=True, key=f"failed-{named}"):
         banner(run.note or "It ended with an error.", "red", title=f"“{run.title}” did not finish.")
         with st.container(horizontal=True):
-            if st.button("Try again", key=f"retry-{named}", icon=":material/refresh:"):
-                starts.retry(the_desk(), run.thread_id, actor=actor(), source_id=run.source_id)
+            pressed = st.button("Try again", key=f"retry-{named}", icon=":material/refresh:")
+            if pressed and ordered_again(run.thread_id, run.source_id):
                 st.rerun()
             if st.button("What happened", key=f"story-{named}"):
                 st.switch_page("history.py", query_params={"thread": run.thread_id, "source": run.source_id})

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from agents import starts
 from agents.batches import Batch, Progress, State
 from pages.components.batch_words import ENDED, pace_words, progress_words
 from pages.components.heading import banner, prose
 from pages.components.outcome import outcome_banner
-from pages.components.session import actor, the_desk
+from pages.components.retry import ordered_again
 from pages.components.words import escaped
 
 SENTENCES = {
@@ -71,8 +70,10 @@ def _did_not_finish(found: Batch) -> None:
         "The failed items could not be tried again." if found.state is not State.FAILED else "The run did not finish."
     )
     banner(found.error or "It ended with an error.", "red", title=what)
-    if found.state is State.FAILED and st.button("Try again", type="primary", icon=":material/refresh:", key="again"):
-        starts.retry(the_desk(), found.thread_id, actor=actor(), source_id=found.source_id)
+    if found.state is not State.FAILED:
+        return
+    pressed = st.button("Try again", type="primary", icon=":material/refresh:", key="again")
+    if pressed and ordered_again(found.thread_id, found.source_id):
         st.rerun()
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from agents import history, starts
+from agents import history
 from agents.history import Story
 from pages.components.answer import BATCH
 from pages.components.effects import effect_list
 from pages.components.heading import banner, heading
 from pages.components.outcome import outcome_banner, progress_lines
-from pages.components.session import actor, file_fact, the_desk
+from pages.components.retry import ordered_again
+from pages.components.session import file_fact, the_desk
 from pages.components.words import thread_words
 
 POLL_SECONDS = 0.7
@@ -51,8 +52,8 @@ def _state(story: Story) -> None:
     failed = story.failed
     if failed is not None:
         banner(failed.error or "The run ended with an error.", "red", title="The run did not finish.")
-        if st.button("Try again", icon=":material/refresh:", key=f"again-{failed.job_id}"):
-            starts.retry(the_desk(), story.thread_id, actor=actor(), source_id=story.source_id)
+        pressed = st.button("Try again", icon=":material/refresh:", key=f"again-{failed.job_id}")
+        if pressed and ordered_again(story.thread_id, story.source_id):
             st.rerun()
     elif story.working:
         banner("The workflow is running. When it has something for you to decide, it shows here.", "blue")

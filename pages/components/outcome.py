@@ -9,7 +9,7 @@ from math import ceil
 
 import streamlit as st
 
-from agents import decisions, starts
+from agents import decisions
 from agents.clock import from_text
 from agents.decisions import Decision
 from agents.domain import JSON, DecisionStatus, DecisionType
@@ -21,6 +21,7 @@ from pages.components.effects import effect_list
 from pages.components.heading import banner, bullets, facts, prose
 from pages.components.long_text import long_code, long_facts
 from pages.components.lost import is_mine
+from pages.components.retry import ordered_again
 from pages.components.session import actor, the_desk
 from pages.components.words import age, clock_time, did, passing
 
@@ -157,8 +158,8 @@ def _what_now_means(opened: Opened) -> str:
 
 
 def _retry(job: Job) -> None:
-    if st.button("Try again", icon=":material/refresh:", key=f"again-{job.job_id}"):
-        starts.retry(the_desk(), job.thread_id, actor=actor(), source_id=job.source_id)
+    pressed = st.button("Try again", icon=":material/refresh:", key=f"again-{job.job_id}")
+    if pressed and ordered_again(job.thread_id, job.source_id):
         st.rerun()
 
 
