@@ -109,7 +109,7 @@ class Belonging:
             return Fit(graph_id, None, sure=False)
         if missing:
             names = ", ".join(f"“{name}”" for name in missing[:3])
-            return Fit(graph_id, f"It has no step {names}, which this thread has.")
+            return Fit(graph_id, f"No step {names}, which this thread has.")
         return Fit(graph_id, None)
 
     def _choices(self) -> Mapping[tuple[str, str], str]:

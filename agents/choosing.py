@@ -7,7 +7,7 @@ from agents.database import writing
 from agents.desk import Desk
 from agents.errors import InvalidInput, UnknownReview
 
-__all__ = ["Fit", "How", "belongs", "choose", "fits", "graph_named", "prepare", "problem"]
+__all__ = ["Fit", "How", "belongs", "choose", "fits", "graph_named", "named", "prepare", "problem"]
 
 
 def belongs(desk: Desk, thread_id: str, source_id: str | None = None) -> tuple[str, How] | None:
@@ -26,6 +26,12 @@ def graph_named(desk: Desk, thread_id: str, source_id: str | None = None) -> str
     """The graph that the thread itself names and that is known here."""
     thread = _thread(desk, thread_id, source_id)
     return thread.named if thread and thread.named in desk.registry.ids() else None
+
+
+def named(desk: Desk, thread_id: str, source_id: str | None = None) -> str | None:
+    """What the thread's run says in its metadata, known here or not."""
+    thread = _thread(desk, thread_id, source_id)
+    return thread.named if thread else None
 
 
 def problem(desk: Desk, thread_id: str, source_id: str | None = None) -> str | None:
@@ -104,9 +110,9 @@ def _unknown(desk: Desk, thread: Thread) -> str:
     start = "This thread can be read, but not resumed:"
     if thread.named is not None:
         name = f"it belongs to graph “{thread.named}”, which is not known here"
-        return f"{start} {name}. Name it in the langgraph.json that SIGNOFF_GRAPHS leads to, or choose another graph below."
+        return f"{start} {name}. Name it in the langgraph.json that SIGNOFF_GRAPHS leads to, or choose another graph in its review or with the command “signoff graph”."
     if not desk.registry.own_ids():
         return (
             f"{start} it names no graph, and no graph of yours is known here. Set SIGNOFF_GRAPHS to a langgraph.json."
         )
-    return f"{start} nobody has said yet which graph it belongs to. Choose it below, or with `signoff graph`."
+    return f"{start} nobody has said yet which graph it belongs to. Choose it in its review, or with the command “signoff graph”."

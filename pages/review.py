@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from agents import decisions, reviews
-from agents.domain import Kind, Pause, Repair, Review, Said
+from agents.domain import Kind, Pause, PauseStatus, Repair, Review, Said
 from agents.errors import AlreadyDecided, NotPending, QuestionChanged, SignoffError, UnknownReview
 from agents.reviews import Opened
 from agents.wording import count
@@ -31,6 +31,7 @@ from pages.components.together import (
     judge_together,
     nothing_sent,
     pressed_in_vain,
+    still_open_beside,
 )
 from pages.components.together_bar import Act
 from pages.components.trust_pane import is_held, trust_pane
@@ -52,6 +53,10 @@ def review_page() -> None:
             follow_thread(thread, source)
             return
         opened = reviews.open_review(the_desk(), thread, pause, actor=actor(), source_id=source)
+        beside = still_open_beside(opened)
+        if beside:  # in this run, which still knows what was typed and pressed
+            st.query_params["pause"] = beside
+            opened = reviews.open_review(the_desk(), thread, beside, actor=actor(), source_id=source)
     except UnknownReview as error:
         overtaken((source or "", thread, pause), None, None, together=pressed_in_vain(thread))
         leave_card()
@@ -157,7 +162,8 @@ def _judge(opened: Opened, review: Review) -> None:
     known = dict(opened.draft or {})
     answer = draw_card(opened, review, known, key)
     where_next(pause)
-    led_here(pause.thread_id, pause.source_id, key, pause.checkpoint_id)
+    unfolded = pause.status is PauseStatus.BREAKPOINT
+    led_here(pause.thread_id, pause.source_id, key, pause.checkpoint_id, unfolded=unfolded)
     answered_beside(opened)
     sending = st.container()
     pressed = decision_bar(review, answer, known, key)

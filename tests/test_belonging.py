@@ -94,7 +94,7 @@ def test_the_only_graph_with_its_steps_is_taken(made: Made) -> None:
     assert desk.pauses("t")[0].graph_id == "first"
     assert [(fit.graph_id, fit.why_not) for fit in choosing.fits(desk, "t")] == [
         ("first", None),
-        ("second", "It has no step “ask”, which this thread has."),
+        ("second", "No step “ask”, which this thread has."),
     ]
 
 
@@ -148,7 +148,7 @@ def test_a_choice_for_all_holds_where_the_steps_fit(made: Made) -> None:
     choosing.choose(desk, "t", "second", actor="ann", for_all=True)
     assert choosing.belongs(desk, "u") == ("second", How.CHOSEN_FOR_ALL)
     assert choosing.belongs(desk, "v") is None
-    with pytest.raises(InvalidInput, match="It has no step “else”"):
+    with pytest.raises(InvalidInput, match="No step “else”"):
         choosing.choose(desk, "v", "second", actor="ann")
     choosing.choose(desk, "v", "second", actor="ann", anyway=True)
     assert choosing.belongs(desk, "v") == ("second", How.CHOSEN)

@@ -17,19 +17,19 @@ from agents.domain import JSON, UNSET, DecisionType, Kind, Pause, PauseStatus, R
 from agents.errors import InvalidDecision
 from agents.payloads.jsonschemas import check, problem
 from agents.payloads.messages import spoken
-from agents.payloads.wording import label, one_line, readable, telling
+from agents.payloads.wording import is_message, label, one_line, readable, telling
 
 ASKED = 300
 """Characters of a bare text that is taken for the question itself."""
 _OPTION_KEYS = ("options", "choices")
-_QUESTION_KEYS = ("question", "message", "prompt", "query")
+_QUESTION_KEYS = ("question", "message", "prompt", "query", "instruction", "instructions")
 
 
 @dataclass(frozen=True, slots=True)
 class GenericProposal:
     """A payload made readable.
 
-    text: its most telling string. fields: the rest as (label, text) pairs.
+    text: its most telling string; None where no key says that it is a message. fields: the rest as (label, text) pairs.
     options: what may be answered, when the payload limits it; each is sent
     exactly. schema: the JSON Schema of the answer, when the payload has one.
     """
@@ -60,9 +60,10 @@ class GenericCodec:
     def parse(self, pause: Pause) -> Review:
         told = None if (said := spoken(pause.value)) else telling(pause.value)
         text = said[-1][1] if said else told or readable(pause.value)
+        named = isinstance(pause.value, Mapping) and told is not None and not is_message(pause.value)
         proposal = GenericProposal(
-            text=None if said else text,
-            fields=_fields(pause.value, told),
+            text=None if said or named else text,
+            fields=_fields(pause.value, None if named else told),
             options=tuple(choices(pause.value)),
             schema=pause.response_schema,
         )

@@ -10,7 +10,19 @@ from agents.domain import JSON
 
 _DEEP = 16
 """Characters of indentation, of four a level, beyond which data is JSON."""
-_TELLING = ("question", "message", "prompt", "title", "text", "description", "query", "instruction", "content", "task")
+_TELLING = (
+    "question",
+    "message",
+    "prompt",
+    "title",
+    "instruction",
+    "instructions",
+    "text",
+    "description",
+    "query",
+    "content",
+    "task",
+)
 
 
 def one_line(text: str, limit: int = 120) -> str:
@@ -65,8 +77,16 @@ def telling(value: JSON) -> str | None:
         return next((found for found in map(telling, value) if found), None)
     if not isinstance(value, Mapping):
         return None
-    named = [value[key] for key in _TELLING if key in value]
-    return _first_text(named) or _first_text(value.values())
+    return _first_text(_messages(value)) or _first_text(value.values())
+
+
+def is_message(value: Mapping[str, JSON]) -> bool:
+    """Does one of its keys say that its text is what the payload is about?"""
+    return _first_text(_messages(value)) is not None
+
+
+def _messages(value: Mapping[str, JSON]) -> Iterable[JSON]:
+    return [value[key] for key in _TELLING if key in value]
 
 
 def _first_text(values: Iterable[JSON]) -> str | None:

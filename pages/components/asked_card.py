@@ -66,6 +66,8 @@ def draw_asked(opened: Opened, each: Asked, number: int, total: int, *, marked: 
         if unread:
             said, why = None, READ_AGAIN
         keep(review.pause, {**answer.fields, **chosen}, known)
+        if why and not unread:
+            prose(why, "so-muted")
         with top:
             _head(review, number, total, ("Answered", "green") if said else ("No answer yet", "gray"))
     return Drawn(number, each, said, why, answer.warnings)

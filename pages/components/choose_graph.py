@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import streamlit as st
 
 from agents import choosing
@@ -17,8 +19,9 @@ FOR_ALL = "For all threads of this file that name no graph"
 BELONGS = {
     How.CHOSEN: "A person said that this thread belongs to graph {}.",
     How.CHOSEN_FOR_ALL: "A person said that the threads of this file that name no graph belong to graph {}.",
-    How.ONLY_ONE: "This thread names no graph. It is taken for one of {}: no other graph has its steps.",
+    How.ONLY_ONE: "It is taken for one of {}: no other graph has its steps.",
 }
+NAMELESS = "This thread names no graph."
 
 
 def graph_pane(pause: Pause) -> bool:
@@ -37,8 +40,16 @@ def graph_pane(pause: Pause) -> bool:
     if how is How.NAMED:
         return again
     with st.expander("Which graph this thread belongs to", expanded=problem is not None):
-        prose(BELONGS[how].format(graph_id))
+        prose(" ".join([*_names_itself(pause, how), BELONGS[how].format(graph_id)]))
         return _choice(pause, graph_id) or again
+
+
+def _names_itself(pause: Pause, how: How) -> list[str]:
+    """What the thread says of its graph, where that did not settle it."""
+    named = choosing.named(the_desk(), pause.thread_id, pause.source_id)
+    if named is not None:
+        return [f"This thread names the graph “{named}”, which your langgraph.json does not have."]
+    return [NAMELESS] if how is How.ONLY_ONE else []
 
 
 def _loading(found: tuple[str, How] | None) -> bool:
@@ -70,9 +81,12 @@ def _open_choice(pause: Pause, now: str | None) -> bool:
 
 
 def _choice(pause: Pause, now: str | None) -> bool:
-    every = choosing.fits(the_desk(), pause.thread_id, pause.source_id)
+    found = choosing.fits(the_desk(), pause.thread_id, pause.source_id)
+    every = sorted(found, key=lambda fit: (fit.why_not is not None, not fit.sure))
     possible = [fit for fit in every if fit.why_not is None and fit.graph_id != now]
-    bullets(f"{fit.graph_id}: {_about(fit)}" for fit in every)
+    known = now is not None or any(fit.sure for fit in possible)
+    possible = [fit for fit in possible if not (known and _broken(fit))]
+    bullets(_told(every))
     if not possible:
         return False
     ids = [fit.graph_id for fit in possible]
@@ -91,8 +105,21 @@ def _choice(pause: Pause, now: str | None) -> bool:
     return True
 
 
-def _about(fit: Fit) -> str:
+def _told(fits: Iterable[Fit]) -> list[str]:
+    """A sentence for each graph; those of which the same is to be said stand in one, so that a long list is short."""
+    alike: dict[str, list[str]] = {}
+    for fit in fits:
+        alike.setdefault(_about(fit), []).append(fit.graph_id)
+    return [f"{', '.join(names)}: {about}" for about, names in alike.items()]
+
+
+def _broken(fit: Fit) -> str | None:
+    """Why the graph does not load. Nothing can be resumed with it, so it is no choice beside one that fits."""
     facts = the_desk().registry.facts(fit.graph_id)
-    if facts is not None and facts.error is not None:
-        return f"Nobody can tell, because it does not load. {facts.error}"
-    return fit.why_not or ("It has all steps of this thread." if fit.sure else "It may be.")
+    return facts.error if facts is not None else None
+
+
+def _about(fit: Fit) -> str:
+    if error := _broken(fit):
+        return f"Nobody can tell. {error}"
+    return fit.why_not or ("All steps of this thread are there." if fit.sure else "It may be.")

@@ -130,9 +130,14 @@ def _free(review: Review, kept: Mapping[str, JSON], key: str) -> Answer:
         value = json.loads(text)
         json.dumps(value, allow_nan=False)
     except (ValueError, RecursionError) as error:
-        problem = f"This is not JSON yet: {error}. To send it as it stands, choose “{TEXT}”."
+        problem = f"This is not JSON yet{_where(error)}. To send it as it stands, choose “{TEXT}”."
         return Answer(DecisionType.RESPOND, None, words, fields, problem, shortcut="Ctrl+Enter")
     return Answer(DecisionType.RESPOND, Said(DecisionType.RESPOND, value=value), words, fields, shortcut="Ctrl+Enter")
+
+
+def _where(error: Exception) -> str:
+    """The place of the first fault, where it is one of the notation."""
+    return f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
 
 
 def _checked(review: Review, answer: Answer) -> Answer:
@@ -165,7 +170,7 @@ def _takes(review: Review) -> str:
         one = form_of(proposal.schema).kind is FieldKind.JSON
         fields = "JSON that fits the schema it gave" if one else "What its form asks for"
         return f"{fields}. It is checked before it is sent, and numbers are sent as numbers."
-    return "It does not say. Text is sent as you write it; JSON is for numbers, lists and named values."
+    return "It does not say. Text is sent as you write it; JSON is for true or false, numbers, lists and named values."
 
 
 def _no_text_meant(review: Review, answer: Answer) -> list[str]:

@@ -26,9 +26,15 @@ FOLD = 140
 
 
 @st.fragment
-def led_here(thread_id: str, source_id: str, key: str, checkpoint_id: str | None = None) -> None:
-    """An expander. checkpoint_id: what was read stands as long as this is the thread's newest."""
-    with st.expander("What led here", icon=":material/history:", key=f"led-{key}", on_change="rerun") as opened:
+def led_here(
+    thread_id: str, source_id: str, key: str, checkpoint_id: str | None = None, *, unfolded: bool = False
+) -> None:
+    """An expander. checkpoint_id: what was read stands as long as this is the thread's newest.
+
+    unfolded: open from the beginning, where nothing else says what there is to judge.
+    """
+    icon = ":material/history:"
+    with st.expander("What led here", icon=icon, key=f"led-{key}", on_change="rerun", expanded=unfolded) as opened:
         if not opened.open:
             return
         try:

@@ -10,11 +10,11 @@ import streamlit as st
 from agents.domain import JSON, DecisionType, Review
 from agents.payloads.generic import GenericProposal
 from agents.payloads.sample import SampleProposal
+from agents.payloads.wording import outlined
 from pages.components.diff import show_changes
 from pages.components.draft import first
 from pages.components.heading import section
 from pages.components.long_text import CUT, is_long, long_code, long_facts, long_prose
-from pages.components.words import words_of
 
 
 def draw_proposal(review: Review, kept: Mapping[str, JSON], key: str) -> Mapping[str, JSON] | None:
@@ -47,16 +47,14 @@ def _generic(review: Review, proposal: GenericProposal, key: str) -> None:
 
 
 def _in_lines(text: str) -> str:
-    """Nested data as "Passed: 118" lines; other text as it is."""
+    """Data as lines of words, such as "Passed: 118" or "– 06:00"; other text as it is."""
     if is_long(text):
         return text
     try:
         value = json.loads(text)
     except ValueError:
         return text
-    if not isinstance(value, dict) or any(isinstance(each, dict | list) for each in value.values()):
-        return text
-    return "\n".join(f"{words_of(name)}: {_text(each)}" for name, each in value.items())
+    return outlined(value) if isinstance(value, dict | list) else text
 
 
 def _sample(
@@ -78,7 +76,3 @@ def _sample(
         text = st.text_area("Output", value=begin, key=f"output-{key}", height=200, label_visibility="collapsed") or ""
         show_changes("Your changes", made, text)
     return {"sample_output": text} if text != made else None
-
-
-def _text(value: JSON) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)

@@ -11,6 +11,7 @@ from agents.domain import DecisionType, Pause, PauseStatus, Repair, Review, Said
 from agents.errors import SignoffError
 from pages.components.answer import REPAIRS, Answer
 from pages.components.heading import banner, bullets, facts, prose, section
+from pages.components.long_text import long_prose
 from pages.components.proposals import draw_proposal
 from pages.components.session import actor, the_desk
 from pages.components.words import label
@@ -42,6 +43,9 @@ SPECIAL: Mapping[tuple[Repair, Situation], str] = {
     "step's first question on. The step runs again from its beginning.",
     (Repair.ASK_AGAIN, Situation.UNREACHABLE): "lets the subgraph keep its steps from now on and asks anew, so that "
     "an answer arrives. The step runs again from its beginning.",
+    (Repair.CONTINUE, Situation.HALTED): "goes on from where the thread stands. What is saved is not done again; a "
+    "step that was cut off runs again from its beginning. If you know that its program still works on that step, wait: "
+    "it would run twice.",
     (Repair.CONTINUE, Situation.CLOCK_SKEW): "goes on from the later step. A step that asks there runs again from its "
     "beginning; nothing else does.",
 }
@@ -56,7 +60,7 @@ def takes_no_answer(pause: Pause) -> bool:
 def standing_badges(pause: Pause) -> list[tuple[str, str]]:
     """The mark over a thread that asks nothing; [] for a question."""
     if pause.status is PauseStatus.BREAKPOINT:
-        return [("Breakpoint", "blue")]
+        return [("Paused at a step", "blue")]
     return [("Stuck", "red")] if pause.status is PauseStatus.STUCK else []
 
 
@@ -74,6 +78,7 @@ def stuck_card(review: Review, key: str) -> Answer:
             banner(pause.note or "", "red" if pause.status is PauseStatus.STUCK else "orange", title=title)
         if pause.value is not None and not breakpoint_:
             section("What it asked")
+            long_prose(review.question, "so-strong", key=f"asked-{key}")
             draw_proposal(review, {}, key)
         elif pause.nodes:
             facts([("Comes next", ", ".join(_shown(node) for node in pause.nodes))])

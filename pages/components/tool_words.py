@@ -19,8 +19,8 @@ CHOOSE = {
 }
 MEANS = {
     DecisionType.APPROVE: "Run as it is: the tool runs with exactly these arguments.",
-    DecisionType.EDIT: "Change: the tool runs with the arguments as you leave them.",
-    DecisionType.REJECT: "Reject: the tool does not run, and the agent is told so, with your reason.",
+    DecisionType.EDIT: "Change and run: the tool runs with the arguments as you leave them.",
+    DecisionType.REJECT: "Do not run: the tool is left out, and the agent is told so, with your reason.",
     DecisionType.RESPOND: "Answer instead: the tool does not run, and your text is taken for its result.",
 }
 INBOX_MEANS = {

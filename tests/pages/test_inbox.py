@@ -1,4 +1,4 @@
-"""The inbox's filters that are drawn only where they are of use."""
+"""The inbox's filters that are drawn only where they are of use, and how a question's data is shown."""
 
 from __future__ import annotations
 
@@ -32,3 +32,8 @@ def test_what_is_stuck_is_found_where_something_is(desk: Desk) -> None:
     assert "2 waiting" in html(app)
     app.selectbox(key="inbox-status").select(None).run()
     assert "match" not in html(app)
+
+
+def test_lists_in_a_question_are_shown_as_lines(desk: Desk) -> None:
+    asked = ask(desk, "readings", {"question": "Which one?", "readings": [0.18, 0.19]})
+    assert "– 0.18\n– 0.19" in html(at_page("review.py", **asked))

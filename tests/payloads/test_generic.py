@@ -65,6 +65,18 @@ def test_everything_in_an_object_is_shown_once() -> None:
     )
 
 
+def test_an_instruction_is_the_question_and_the_text_stands_beside_it() -> None:
+    review = payloads.parse(pause({"text": "Bees inside!", "instruction": "Edit the sign."}))
+    assert (review.question, review.title) == ("Edit the sign.", "Edit the sign.")
+    assert review.proposal.fields == (("Text", "Bees inside!"),)
+
+
+def test_a_text_that_no_key_calls_the_message_keeps_its_name() -> None:
+    review = payloads.parse(pause({"bed": "chillies", "threshold": 0.3}))
+    assert review.title == "chillies"
+    assert (review.proposal.text, review.proposal.fields) == (None, (("Bed", "chillies"), ("Threshold", "0.3")))
+
+
 @pytest.mark.parametrize("value", [None, 0, True, 1.5, [], {}, [1, [2]], "", {"": ""}, [None], {"options": []}, "\x00"])
 def test_any_value_is_shown_and_can_be_answered(value: Any) -> None:
     review = payloads.parse(pause(value))
