@@ -117,7 +117,7 @@ class Desk:
         return self.reader(source_id).values(thread_id).get("outcome")
 
     def close(self) -> None:
-        for each in self.memo.values():
+        for each in list(self.memo.values()):  # a page may still be drawn
             if isinstance(each, Follower):
                 each.close()
         for reader in self.readers:
