@@ -14,10 +14,10 @@ from agents.errors import AlreadyDecided, NotPending, QuestionChanged, SignoffEr
 from agents.reviews import Asked, Opened
 from agents.wording import count
 from pages.components.asked_card import Drawn, draw_asked, draw_taken, hold_words
-from pages.components.draft import enter_cards, key_of, leave_card
+from pages.components.draft import cards, enter_cards, key_of, leave_card
 from pages.components.heading import banner, bullets
 from pages.components.led_here import led_here
-from pages.components.lost import NOT_SENT, forget_lost, mark_mine
+from pages.components.lost import NOT_SENT, forget_lost, is_mine, mark_mine
 from pages.components.scrolling import scroll_to
 from pages.components.sending import all_that_will_be_sent
 from pages.components.session import actor, the_desk
@@ -35,6 +35,20 @@ def asks_several(opened: Opened) -> bool:
     mine = opened.review.pause.pause_key if opened.review else ""
     open_ = [each.review.pause.pause_key for each in opened.asked if each.open]
     return len(open_) > 1 and mine in open_
+
+
+def still_open_beside(opened: Opened) -> str:
+    """A question that stood on this page beside the link's own, which somebody else answered meanwhile; "" for none.
+
+    The page stays with what is open, so that what was typed there stays too.
+    """
+    taken, on_screen = opened.decision, cards()
+    if opened.review is None or taken is None or is_mine(taken.decision_id):
+        return ""
+    if key_of(opened.review.pause) not in on_screen:
+        return ""
+    open_ = [each.review.pause for each in opened.asked if each.open]
+    return next((each.pause_key for each in open_ if key_of(each) in on_screen), "")
 
 
 def judge_together(opened: Opened, review: Review) -> tuple[Pressed, list[Drawn]]:

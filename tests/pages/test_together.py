@@ -310,3 +310,23 @@ def test_a_link_to_the_thread_leads_to_what_is_still_open(desk: Desk) -> None:
     for pause in pauses[1:]:
         decide_as_bob(desk, pause)
     assert history.story(desk, "linked").working
+
+
+@pytest.mark.parametrize("pressed", [False, True])
+def test_somebody_takes_the_question_of_the_link_and_the_page_stays_with_the_rest(desk: Desk, pressed: bool) -> None:
+    pauses = asks(desk, "taken-first", asks=TEXTS)
+    app = page_of(pauses)
+    for number, text in enumerate(("Monday", "Ann", "No")):
+        app.text_area[number].set_value(text).run()
+    decide_as_bob(desk, pauses[0])
+    if pressed:
+        press(app, "Send 3 answers")
+        assert "Nothing was sent." in html(app)
+    else:
+        app.text_area[2].set_value("Nothing").run()
+    assert "bob answered this" in html(app)
+    assert "Monday" in [code.value for code in app.code]
+    assert [area.value for area in app.text_area] == ["Ann", "No" if pressed else "Nothing"]
+    assert [each.actor for each in made(desk)] == ["bob"]
+    press(app, "Send 2 answers")
+    assert len(made(desk)) == 3
