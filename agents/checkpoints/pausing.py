@@ -59,9 +59,11 @@ def shown(found: Iterable[Pause], now: datetime) -> tuple[Pause, ...]:
 
 def _asked(thread: _Thread) -> list[Pause]:
     made: list[Pause] = []
+    taken: set[str] = set()
     loose = loose_answer(thread.rows)
     for question in questions(thread.rows):
-        made.append(_question(thread, question, loose, {pause.pause_key for pause in made}))
+        made.append(_question(thread, question, loose, taken))
+        taken.add(made[-1].pause_key)
     if any(pause.interrupt_id for pause in made):  # what was answered already goes on with the others' answers
         return [pause for pause in made if pause.situation is not Situation.ABANDONED]
     return made

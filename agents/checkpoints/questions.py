@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -23,7 +23,6 @@ ONE_BY_ONE = "signoff_one_by_one"
 _ID = re.compile(r"[0-9a-f]{32}")
 _CALLED = "~__pregel_push, "
 """How the path of a task of the functional API begins; that of the step which called it follows, and what that asks is asked no more when it is over."""
-_NAMESPACE = b"\xa2ns"
 _MOST_ASKS = 20
 """Questions of one task, beyond its answers, whose ids are looked for: two tools of one call ask at once."""
 _GREGORIAN = datetime(1582, 10, 15, tzinfo=UTC)
@@ -107,12 +106,13 @@ def questions(rows: ThreadRows) -> tuple[Question, ...]:
     root = tasks_of(rows.root)
     tasks = [*root, *tasks_of(rows.below)]
     over = [f"{_CALLED}{task.first.path}, " for task in root if task.finished and task.first.path]
+    holders = _holders(tasks)
     found: dict[str, Question] = {}
     for task in root:
         row = task.row(INTERRUPT)
         if row is None or task.finished or row.task_id == NULL_TASK or task.first.path.startswith(tuple(over)):
             continue
-        for number, question in enumerate(_questions(task, row, tasks, rows)):
+        for number, question in enumerate(_questions(task, row, tasks, holders, rows)):
             found.setdefault(question.ask.id or f"{row.task_id} {number}", question)
     return tuple(found.values())
 
@@ -129,17 +129,18 @@ def time_of(checkpoint_id: str) -> datetime | None:
         return None
 
 
-def _questions(task: Task, row: Write, tasks: list[Task], rows: ThreadRows) -> Iterable[Question]:
+def _questions(
+    task: Task, row: Write, tasks: list[Task], holders: Mapping[str, Sequence[Task]], rows: ThreadRows
+) -> Iterable[Question]:
     try:
         found = asks(row.kind, row.value)
     except Undecodable as error:
         state = QuestionState(None, row.task_id, _answers(task), _answers(task), True, False, False)
         return [Question(Ask("", None), state, str(error), task.node)]
-    return [_question(ask, task, tasks, rows) for ask in found]
+    return [_question(ask, task, _asker(task, holders.get(ask.id, ())), tasks, rows) for ask in found]
 
 
-def _question(ask: Ask, task: Task, tasks: list[Task], rows: ThreadRows) -> Question:
-    asker = _asker(ask, task, tasks)
+def _question(ask: Ask, task: Task, asker: Task, tasks: list[Task], rows: ThreadRows) -> Question:
     lost = _foreign(ask.id, asker, rows.next.nodes) and not _handles(asker, tasks)
     state = _state(ask, task, asker, rows)
     if lost and any(_is_below(each, task) for each in tasks):
@@ -148,23 +149,23 @@ def _question(ask: Ask, task: Task, tasks: list[Task], rows: ThreadRows) -> Ques
     return Question(ask, state, node=task.node, unreachable=lost, outdated=rows.next.renamed, beside=beside)
 
 
-def _asker(ask: Ask, task: Task, tasks: list[Task]) -> Task:
+def _asker(task: Task, holders: Sequence[Task]) -> Task:
     """The task that called interrupt(): the deepest one whose row holds the same id; the others hold copies."""
-    others = [each for each in tasks if each is not task and ask.id and _holds(each, ask.id)]
-    return max([task, *others], key=_depth)
+    return max([task, *(each for each in holders if each is not task)], key=_depth)
 
 
-def _holds(task: Task, interrupt_id: str) -> bool:
-    row = task.row(INTERRUPT)
-    if row is None or not isinstance(row.value, bytes):
-        return False
-    made = _NAMESPACE in row.value  # before LangGraph 0.6 the id was not stored, but made of this when it was read
-    if row.kind == "msgpack" and not made and interrupt_id.encode() not in row.value:
-        return False
-    try:
-        return any(ask.id == interrupt_id for ask in asks(row.kind, row.value))
-    except Undecodable:
-        return False
+def _holders(tasks: Sequence[Task]) -> dict[str, list[Task]]:
+    """The tasks whose row holds a question, by its id; each row is read once, as a step may ask a thousand at a time."""
+    asking = [(task, row) for task in tasks if (row := task.row(INTERRUPT)) is not None]
+    found: dict[str, list[Task]] = defaultdict(list)
+    for task, row in asking if len(asking) > 1 else ():
+        try:
+            ids = {ask.id for ask in asks(row.kind, row.value)}
+        except Undecodable:
+            continue
+        for each in filter(None, ids):
+            found[each].append(task)
+    return found
 
 
 def _depth(task: Task) -> tuple[int, int, bool, int]:

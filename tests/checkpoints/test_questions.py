@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import random
 import sqlite3
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+from langgraph.types import Interrupt
 
 from agents.checkpoints import Reader, Source, question_states, read_pauses
+from agents.checkpoints.questions import questions
+from agents.checkpoints.rows import INTERRUPT, Head, ThreadRows, Write
 from agents.domain import Pause, PauseStatus, fingerprint
 from tests.checkpoints import threads as graphs
 from tests.checkpoints.threads import Threads
@@ -232,6 +237,20 @@ def test_any_mix_of_answers_and_failures_agrees_with_langgraph(threads: Start, s
             found[pause.thread_id, state.interrupt_id] = pause.value
     assert found == expected
     assert len(expected) > 20
+
+
+def test_a_step_may_ask_thousands_at_once() -> None:
+    """Told from the rows, one by one: comparing each with all others took half a minute here."""
+    serde, writes = JsonPlusSerializer(), []
+    for number in range(2_000):
+        kind, value = serde.dumps_typed((Interrupt(value=f"{number}?", id=f"{number:032x}"),))
+        place = ("", "1", f"task-{number}", f"~__pregel_push, {number}, ()")
+        writes.append(Write(number, *place, INTERRUPT, kind, value))
+    began = time.process_time()
+    found = questions(ThreadRows("t", Head("1", {}), tuple(writes), (), {}))
+    assert time.process_time() - began < 4
+    assert [each.ask.value for each in found[:2]] == ["0?", "1?"]
+    assert len(found) == 2_000
 
 
 def test_history_and_values_without_the_graph(threads: Start, source: Source) -> None:
