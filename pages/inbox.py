@@ -75,7 +75,10 @@ def inbox() -> None:
 
 
 def _kind_facts(found: Inbox) -> list[str]:
-    return [count(number, KINDS[Kind(kind)].lower()) for kind, number in found.kinds.items()]
+    return [
+        f"{number:,} other" if kind == Kind.GENERIC else count(number, KINDS[Kind(kind)].lower())
+        for kind, number in found.kinds.items()
+    ]
 
 
 def _kinds(found: Inbox) -> None:

@@ -9,6 +9,7 @@ from agents.domain import Pause
 from agents.errors import SignoffError
 from agents.trust import Refused
 from pages.components.heading import banner, bullets, prose, section
+from pages.components.lost import mark_mine
 from pages.components.session import actor, the_desk
 from pages.components.words import label
 
@@ -45,8 +46,10 @@ def _pressed(found: Refused, pause: Pause) -> bool:
     if not st.button(words, icon=":material/verified_user:", wrap=True, key=f"trust-{pause.thread_id}"):
         return False
     try:
-        trust.trust_and_go_on(the_desk(), pause.thread_id, actor=actor(), source_id=pause.source_id)
+        made = trust.trust_and_go_on(the_desk(), pause.thread_id, actor=actor(), source_id=pause.source_id)
     except SignoffError as error:
         banner(str(error), "red")
         return False
+    for decision in made:  # else they would look like somebody else's, made while this person still wrote
+        mark_mine(decision.decision_id)
     return True

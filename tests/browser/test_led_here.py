@@ -61,3 +61,5 @@ def test_types_are_trusted_and_the_answer_goes_out(page: Page, reviewer: Reviewe
     reviewer.sees(re.compile("code of that module runs"))
     reviewer.button(re.compile("^Trust these 4 types for graph orders and send the answer again"))
     reviewer.sees("Sent order 7, 3.5 to High Street.")
+    reviewer.sees("You answered this")
+    assert page.get_by_text("You were still writing").count() == 0

@@ -37,3 +37,16 @@ def test_what_is_stuck_is_found_where_something_is(desk: Desk) -> None:
 def test_lists_in_a_question_are_shown_as_lines(desk: Desk) -> None:
     asked = ask(desk, "readings", {"question": "Which one?", "readings": [0.18, 0.19]})
     assert "– 0.18\n– 0.19" in html(at_page("review.py", **asked))
+
+
+def test_the_heading_counts_each_kind(desk: Desk) -> None:
+    call = {
+        "action_requests": [{"name": "buy", "args": {"pieces": 3}}],
+        "review_configs": [{"action_name": "buy", "allowed_decisions": ["approve"]}],
+    }
+    for thread, question in (("first", "Go?"), ("second", "Stop?"), ("third", call)):
+        ask(desk, thread, question)
+    shown = html(at_page("inbox.py"))
+    assert "2 other" in shown
+    assert "2 others" not in shown
+    assert "1 tool call" in shown
