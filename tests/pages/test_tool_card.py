@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from streamlit.testing.v1 import AppTest
@@ -147,3 +148,15 @@ def test_text_and_json_are_chosen_and_never_guessed(desk: Desk) -> None:
     assert (again.segmented_control[0].value, again.text_area[0].value) == ("As JSON", "3")
     main_button(again).click().run()
     assert sent(desk) == 3
+
+
+def test_the_exact_value_is_shown_before_it_is_sent(desk: Desk) -> None:
+    query = ask(desk, "exact", THREE)
+    seen = reviews.open_review(desk, query["thread"], query["pause"], actor=identity.actor(desk)).review.pause.seen
+    app = at_page("review.py", **query)
+    app.session_state[f"sending-{seen[:12]}-{query['pause']}-{query['thread']}"] = True
+    app.run()
+    assert json.loads(app.code[0].value) == {"decisions": [{"type": "approve"}] * 3}
+    decide(app, 0, "edit")
+    next(field for field in app.number_input if field.label == "Euros").set_value(7).run()
+    assert json.loads(app.code[0].value)["decisions"][0]["edited_action"]["args"] == {"euros": 7, "ratio": 1.0}
