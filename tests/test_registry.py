@@ -67,7 +67,15 @@ def test_a_graph_that_does_not_load_hides_only_itself(tmp_path: Path) -> None:
     [
         ("{", "is not a langgraph.json"),
         ("[]", "is not a langgraph.json"),
+        ("[" * 100_000, "is not a langgraph.json"),
         ('{"graphs": {"a": "no variable"}}', "file.py:variable"),
+        ('{"graphs": {"a": ["./x.py:g"]}}', "file.py:variable"),
+        ('{"graphs": {"": "./x.py:g"}}', "file.py:variable"),
+        (r'{"graphs": {"a": "./x\u0000.py:g"}}', "null character"),
+        ('{"graphs": {}, "dependencies": "."}', "a list such as"),
+        ('{"graphs": {}, "env": 5}', "a file such as"),
+        ('{"graphs": {}, "env": {"A=B": "1"}}', "'A=B' cannot be the name"),
+        ('{"graphs": {}, "signoff": "own"}', "an object such as"),
         ('{"graphs": {"email_approval": "./x.py:g"}}', "is taken"),
     ],
 )

@@ -33,7 +33,6 @@ def configured(path: Path) -> Configured:
     folder = path.resolve().parent
     paths = _paths(folder, config.get("dependencies", []))
     said = config.get("signoff", {})
-    said = said if isinstance(said, dict) else {}
     if said.get("process") not in _PROCESSES:
         raise SettingsError(f'SIGNOFF_GRAPHS: {path}: "signoff": {{"process": ...}} must be "own" or "shared".')
     python = _python(folder, said.get("python"))
@@ -56,16 +55,34 @@ def _holds(folder: Path, name: str) -> bool:
     return found.exists() and not found.resolve().is_relative_to(_ROOT)
 
 
+_SHAPES: Mapping[str, tuple[tuple[type, ...], str]] = {
+    "dependencies": ((list,), 'a list such as ["."]'),
+    "env": ((str, dict), 'a file such as ".env", or {"NAME": "value"}'),
+    "signoff": ((dict,), 'an object such as {"process": "own"}'),
+}
+
+
 def _read(path: Path) -> dict[str, JSON]:
+    config = _parsed(path)
+    for name, (kinds, expected) in _SHAPES.items():
+        if not isinstance(config.setdefault(name, kinds[0]()), kinds):
+            raise SettingsError(f'SIGNOFF_GRAPHS: {path}: "{name}" must be {expected}.')
+    return config
+
+
+def _parsed(path: Path) -> dict[str, JSON]:
     try:
-        config = json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8-sig")  # an editor may have put a mark before it
+        config = json.loads(text)
         config["graphs"] = dict(config["graphs"])
     except OSError as error:
         raise SettingsError(f"SIGNOFF_GRAPHS: cannot read {path}: {error.strerror}.") from None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise SettingsError(
             f'SIGNOFF_GRAPHS: {path} is not a langgraph.json. Expected {{"graphs": {{"name": "./file.py:variable"}}}}.'
         ) from None
+    if "\\u0000" in text:
+        raise SettingsError(f"SIGNOFF_GRAPHS: {path} holds a null character, which no name of a file has.")
     return dict(config)
 
 
@@ -80,11 +97,11 @@ def _paths(folder: Path, dependencies: JSON) -> tuple[str, ...]:
 
 
 def _place(graph_id: str, spec: JSON, folder: Path, paths: tuple[str, ...]) -> Place:
-    text = str(spec.get("path", "")) if isinstance(spec, dict) else str(spec)
-    target, separator, variable = text.rpartition(":")
-    if not separator or not target or not variable:
+    named = spec.get("path") if isinstance(spec, dict) else spec
+    target, _, variable = named.rpartition(":") if isinstance(named, str) else ("", "", "")
+    if not graph_id or not target or not variable:
         raise SettingsError(
-            f"SIGNOFF_GRAPHS: {graph_id!r} names {text!r}. Expected ./path/file.py:variable or package.module:variable."
+            f"SIGNOFF_GRAPHS: {graph_id!r} names {named!r}. Expected ./path/file.py:variable or package.module:variable."
         )
     if not target.endswith(".py") and "/" not in target and "\\" not in target:
         return Place(graph_id, target, variable, paths, str(folder))
@@ -113,7 +130,10 @@ def _python(folder: Path, said: JSON) -> str | None:
 def _environment(path: Path, said: JSON) -> Mapping[str, str]:
     """langgraph.json's `env`: a file of NAME=value lines, or the values themselves."""
     if isinstance(said, dict):
-        return {str(name): str(value) for name, value in said.items()}
+        wrong = [name for name in said if not name or "=" in name]
+        if wrong:
+            raise SettingsError(f'SIGNOFF_GRAPHS: {path}: "env": {wrong[0]!r} cannot be the name of a variable.')
+        return {name: str(value) for name, value in said.items()}
     if not isinstance(said, str) or not (path.resolve().parent / said).is_file():
         return {}
     from dotenv import dotenv_values

@@ -193,7 +193,7 @@ def _refusal(error: BaseException) -> str:
     if problems is not None:
         parts = [f"{place or 'the answer'}: {message}" for place, message in problems]
         return "the graph did not accept it: " + "; ".join(parts)
-    return f"the graph did not take it: {describe(error)}"
+    return f"the graph did not take it: {describe(error).rstrip('.')}"
 
 
 def _killed(held: Job, error: GraphKilled) -> Ended:

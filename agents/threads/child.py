@@ -29,6 +29,7 @@ def main(read_fd: int, write_fd: int) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):  # meant for the desk, which lets running work end first
         signal.signal(number, lambda *_: None)
     wire = Wire(read_fd, write_fd)
+    wire.keep()
     hello = wire.receive()
     if hello is None:
         return

@@ -165,6 +165,8 @@ def _add_paths(place: Place, first: bool) -> None:
 
 def _module(place: Place) -> ModuleType:
     if not place.target.endswith(".py"):
+        if Path(place.target).is_absolute():
+            raise GraphNotLoaded(f"{place.target} is not a Python file.")
         return importlib.import_module(place.target)
     file = Path(place.target)
     if not file.is_file():

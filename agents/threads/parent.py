@@ -137,6 +137,8 @@ class Child:
         except subprocess.TimeoutExpired:  # it closed its pipe and goes on: a graph that closes what is not its own
             self._process.kill()
             code = self._process.wait(END_SECONDS)
+        if not self._graph_id:
+            return GraphDied(f"The graphs' Python, {self._home.python}, ended at once, with exit code {code}.")
         graph = f"The process of graph {self._graph_id}"
         if code >= 0:
             return GraphDied(f"{graph} ended in the middle of the run, with exit code {code}.")

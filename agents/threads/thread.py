@@ -25,6 +25,10 @@ ONE_BY_ONE = "signoff_one_by_one"
 """In the metadata of a thread whose tools ask in turn, so that each answer finds its own tool."""
 
 
+LONGEST_OUTCOME = 200_000
+"""Characters of JSON; it goes on record for good and over a pipe."""
+
+
 class OpenThread:
     """A compiled graph on one thread, in the process that calls it."""
 
@@ -102,10 +106,15 @@ class OpenThread:
         return before == "*" or any(task.name in before for task in self.graph.get_state(self._config).tasks)
 
     def outcome(self) -> Any:
-        """The state's `outcome` as plain data, where the graph has one."""
+        """The state's `outcome` as plain data, where the graph has one; a sentence instead of what is very large."""
         values = self.graph.get_state(self._config).values
         found = values.get("outcome") if isinstance(values, dict) else None
-        return json.loads(json.dumps(found, default=str, skipkeys=True))
+        text = json.dumps(found, default=str, skipkeys=True)
+        if len(text) > LONGEST_OUTCOME:
+            return {
+                "text": f"The outcome is too large to keep on record ({len(text):,} characters). The thread's state has it."
+            }
+        return json.loads(text)
 
     def running_siblings(self) -> int:
         """Tasks of the head's step that have written nothing: their graph runs elsewhere.

@@ -31,6 +31,19 @@ class Wire:
         found: dict[str, Any] = json.loads(line)
         return found
 
+    def keep(self) -> None:
+        """Keep it from what this process forks or starts: held there, the other end would never see this process die."""
+        for end in (self._in, self._out):
+            os.set_inheritable(end.fileno(), False)
+        os.register_at_fork(after_in_child=self._forsake)
+
+    def _forsake(self) -> None:
+        """In a fork: nothing can be sent, and the numbers are not given to another file."""
+        for end, flag in ((self._in, os.O_WRONLY), (self._out, os.O_RDONLY)):
+            nothing = os.open(os.devnull, flag)
+            os.dup2(nothing, end.fileno(), inheritable=False)
+            os.close(nothing)
+
     def close(self) -> None:
         for end in (self._in, self._out):
             try:

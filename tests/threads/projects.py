@@ -54,6 +54,17 @@ def crash(state):
     os.kill(os.getpid(), 11)
 
 
+def fork(state):
+    if os.fork() == 0:
+        time.sleep(20)
+        os._exit(0)
+    os._exit(9)
+
+
+def large(state):
+    return {"outcome": {"text": "x" * 300_000}}
+
+
 def slow(state):
     note(f"slow {os.getpid()}")
     if Path("wait").exists():

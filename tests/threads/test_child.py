@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from agents import decisions, starts
+from agents import audit, decisions, starts
+from agents.database import reading
 from agents.desk import Desk
 from agents.domain import DecisionType, Said
 from agents.jobs import JobStatus, LeaseLost
@@ -28,6 +29,8 @@ GRAPHS = {
     "later": "made(ask, later)",
     "leaving": "made(ask, leave)",
     "crashing": "made(ask, crash)",
+    "forking": "made(ask, fork)",
+    "large": "made(ask, large)",
     "slow": "made(ask, slow, act)",
 }
 FACTORY = "\n\nasync def factory():\n    return made(ask, act)\n"
@@ -98,6 +101,23 @@ def test_a_graph_that_ends_its_process_fails_its_own_run_alone(desk: Desk, graph
     assert last_job(desk, other).error is None
 
 
+def test_a_child_that_leaves_a_fork_behind_is_seen_to_have_ended(desk: Desk) -> None:
+    thread_id = answered(desk, "forking")
+    began = time.monotonic()
+    work(desk)
+    assert "exit code 9" in str(last_job(desk, thread_id).error)
+    assert time.monotonic() - began < 15, "the fork, which sleeps for 20 seconds, does not hold the pipe"
+
+
+def test_a_very_large_outcome_does_not_go_on_record(desk: Desk) -> None:
+    thread_id = answered(desk, "large")
+    work(desk)
+    with reading(desk.engine) as connection:
+        finished = audit.latest(connection, desk.sources[0].source_id, thread_id, "finished")
+    assert finished is not None
+    assert "too large to keep on record (300,0" in finished.fields["outcome"]["text"]
+
+
 @pytest.mark.slow
 def test_a_killed_child_is_recovered_by_the_worker(desk: Desk, folder: Path) -> None:
     (folder / "log.txt").unlink(missing_ok=True)
@@ -125,8 +145,6 @@ def test_a_killed_child_is_recovered_by_the_worker(desk: Desk, folder: Path) -> 
 
 
 def decisions_of(desk: Desk, thread_id: str) -> list[decisions.Decision]:
-    from agents.database import reading
-
     with reading(desk.engine) as connection:
         return decisions.of_thread(connection, desk.sources[0].source_id, thread_id)
 
