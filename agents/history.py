@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, func, or_, select
 
 from agents import audit, decisions, effects, jobs
+from agents.checkpoints import ThreadState
 from agents.database import decision as table
 from agents.database import reading
 from agents.decisions import Decision
@@ -112,7 +113,7 @@ def story(desk: Desk, thread_id: str, source_id: str | None = None) -> Story:
         source_id=source_id,
         thread_id=thread_id,
         title=str(title or thread_id),
-        graph_id=known.get("graph_id") or (pauses[0].graph_id if pauses else None),
+        graph_id=known.get("graph_id") or (pauses[0].graph_id if pauses else _named(state)),
         started_by=known.get("started_by"),
         started_at=known.get("started_at"),
         input=known.get("input"),
@@ -124,6 +125,12 @@ def story(desk: Desk, thread_id: str, source_id: str | None = None) -> Story:
         waiting=tuple((pause.pause_key, pause.title or pause.thread_id) for pause in _open(pauses, made)),
         outcome=None if pauses else desk.outcome(thread_id, source_id),
     )
+
+
+def _named(state: ThreadState | None) -> str | None:
+    """The graph that a thread names itself; one that has ended and was started elsewhere has nothing else to tell it."""
+    found = state.head.metadata.get("graph_id") if state else None
+    return found if isinstance(found, str) and found else None
 
 
 def _waiting(desk: Desk, pauses: Sequence[Pause], work: Sequence[Job]) -> tuple[Pause, ...]:

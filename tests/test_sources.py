@@ -96,7 +96,8 @@ def test_an_answer_reaches_the_thread_of_its_file_only(desk: Desk, files: tuple[
     work(desk)
     assert (logged(files[0]), logged(files[1])[:2]) == ([], ["answered yes", "acted yes"])
     assert [pause.value["question"] for pause in desk.pauses("same", first)] == ["First?"]
-    assert history.story(desk, "same", second).outcome["text"] == "Did yes."
+    told = history.story(desk, "same", second)
+    assert (told.outcome["text"], told.graph_id) == ("Did yes.", "one"), "it names its graph when it has ended, too"
     assert history.story(desk, "same", first).decisions == ()
 
 
