@@ -25,6 +25,8 @@ _CALLED = "~__pregel_push, "
 """How the path of a task of the functional API begins; that of the step which called it follows, and what that asks is asked no more when it is over."""
 _MOST_ASKS = 20
 """Questions of one task, beyond its answers, whose ids are looked for: two tools of one call ask at once."""
+_REPORT = re.compile(r"\d+ validation errors? for ")
+_FOR_PROGRAMMERS = re.compile(r" \[type=.*$")
 _GREGORIAN = datetime(1582, 10, 15, tzinfo=UTC)
 
 
@@ -265,9 +267,20 @@ def error_of(*tasks: Task) -> str | None:
     if row is None:
         return None
     try:
-        return str(plain(row.kind, row.value))[:500]
+        return in_brief(str(plain(row.kind, row.value)))[:500]
     except Undecodable:
         return None
+
+
+def in_brief(error: str) -> str:
+    """pydantic's report as one line, without what it says to programmers; any other error as it is."""
+    first, *rest = error.splitlines() or [""]
+    if not _REPORT.match(first):
+        return error
+    told = [_FOR_PROGRAMMERS.sub("", line).strip() for line in rest if "For further information visit" not in line]
+    if not told or len(told) % 2:
+        return error
+    return "; ".join(f"{place}: {what}" for place, what in zip(told[::2], told[1::2], strict=True))
 
 
 def tasks_of(writes: Iterable[Write]) -> list[Task]:

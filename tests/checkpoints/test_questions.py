@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.types import Interrupt
+from pydantic import BaseModel, ValidationError
 
 from agents.checkpoints import Reader, Source, question_states, read_pauses
-from agents.checkpoints.questions import questions
+from agents.checkpoints.questions import in_brief, questions
 from agents.checkpoints.rows import INTERRUPT, Head, ThreadRows, Write
 from agents.domain import Pause, PauseStatus, fingerprint
 from tests.checkpoints import threads as graphs
@@ -268,3 +269,16 @@ def test_history_and_values_without_the_graph(threads: Start, source: Source) ->
     assert steps[0].source == "input"
     assert [step.at for step in steps] == sorted(step.at for step in steps if step.at)
     assert steps[0].metadata["graph_id"] == "mine"
+
+
+def test_a_report_of_pydantic_is_told_in_a_line() -> None:
+    class Line(BaseModel):
+        amount: int
+        lines: list[int]
+
+    with pytest.raises(ValidationError) as raised:
+        Line.model_validate({"amount": "x [type=y]\n", "lines": ["z"]})
+    unable = "Input should be a valid integer, unable to parse string as an integer"
+    assert in_brief(str(raised.value)) == f"amount: {unable}; lines.0: {unable}"
+    assert in_brief("1 validation error for Line\nodd") == "1 validation error for Line\nodd"
+    assert in_brief("no [type=paper]\nin the tray") == "no [type=paper]\nin the tray"
