@@ -17,6 +17,8 @@ DRAFTED = {
     ("sample", DecisionType.EDIT): "corrected this sample",
     ("sample", DecisionType.RESPOND): "reported a problem",
     ("sample", DecisionType.REJECT): "stopped the batch",
+    ("tool", DecisionType.EDIT): "changed what runs",
+    ("generic", DecisionType.APPROVE): "let the run go on",
 }
 DONE = {
     DecisionType.APPROVE: "approved this",

@@ -1,4 +1,5 @@
-from agents.wording import count, size, some
+from agents.domain import DecisionType
+from agents.wording import count, did, size, some
 
 
 def test_counts() -> None:
@@ -22,3 +23,8 @@ def test_sizes() -> None:
 def test_lists_cut_short() -> None:
     assert some(["a", "b", "c"]) == "a, b, c"
     assert some(["a", "b", "c", "d", "e"]) == "a, b, c and 2 more"
+
+
+def test_what_was_done_is_told_as_what_it_was() -> None:
+    assert did("tool", DecisionType.EDIT) == "changed what runs", "some calls may have been left out"
+    assert did("generic", DecisionType.APPROVE) == "let the run go on", "nothing but a breakpoint is approved like this"

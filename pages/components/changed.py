@@ -6,7 +6,7 @@ import json
 
 import streamlit as st
 
-from agents.domain import JSON, Review
+from agents.domain import JSON, PauseStatus, Review
 from pages.components.diff import show_changes
 from pages.components.heading import banner
 
@@ -17,6 +17,9 @@ def question_changed(review: Review) -> bool:
     name = f"saw-{pause.source_id}-{pause.thread_id}-{pause.pause_key}"
     seen, value = st.session_state.setdefault(name, (pause.seen, pause.value))
     if seen == pause.seen:
+        return False
+    if pause.status is PauseStatus.STUCK and value == pause.value:
+        banner("It was tried again meanwhile and stopped again, as told below.", "orange")
         return False
     banner("Read it again before you decide; what you typed is kept.", "orange", title="The question changed.")
     with st.expander("What changed", expanded=True):

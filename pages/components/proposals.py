@@ -10,6 +10,7 @@ import streamlit as st
 from agents.domain import JSON, DecisionType, Review
 from agents.payloads.generic import GenericProposal
 from agents.payloads.sample import SampleProposal
+from agents.payloads.standing import Standing
 from agents.payloads.wording import outlined
 from pages.components.diff import show_changes
 from pages.components.draft import first
@@ -25,7 +26,7 @@ def draw_proposal(review: Review, kept: Mapping[str, JSON], key: str) -> Mapping
         _generic(review, proposal, key)
     elif isinstance(proposal, SampleProposal):
         return _sample(proposal, kept, key, editable=editable)
-    else:
+    elif not isinstance(proposal, Standing):
         long_code(review.pause.value, key=f"value-{key}")
     return None
 

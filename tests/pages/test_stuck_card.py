@@ -10,16 +10,18 @@ from pathlib import Path
 import pytest
 from langgraph.types import Command
 
+from agents import repairs
 from agents.desk import Desk
+from agents.domain import Repair
 from pages.components.session import close_desk, the_desk
 from tests import stuck_graphs
-from tests.pages.conftest import at_page, html
+from tests.pages.conftest import at_page, html, work
 
 
 @pytest.fixture
 def desk(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     config, source = home / "langgraph.json", stuck_graphs.__file__
-    config.write_text(json.dumps({"graphs": {name: f"{source}:{name}" for name in ("asking", "stopping")}}))
+    config.write_text(json.dumps({"graphs": {name: f"{source}:{name}" for name in ("asking", "failing", "stopping")}}))
     monkeypatch.setenv("SIGNOFF_GRAPHS", str(config))
     the_desk.clear()
     yield the_desk()
@@ -41,3 +43,15 @@ def test_what_led_to_a_breakpoint_is_there_from_the_beginning(desk: Desk, tmp_pa
     shown = html(at_page("review.py", thread="stops", pause=desk.pauses("stops")[0].pause_key))
     assert "Paused at a step" in shown
     assert "The last steps" in shown
+
+
+def test_a_step_that_fails_once_more_says_so(desk: Desk, tmp_path: Path) -> None:
+    with suppress(RuntimeError):
+        stuck_graphs.outside(desk.settings.checkpoints_path, "failing", {"log": str(tmp_path / "log")}, "again")
+    app = at_page("review.py", thread="again", pause=desk.pauses("again")[0].pause_key)
+    assert "It was tried again" not in html(app)
+    repairs.repair(desk, "again", desk.pauses("again")[0].pause_key, Repair.RETRY, actor="ann")
+    work(desk)
+    app.run()
+    assert "It was tried again meanwhile and stopped again" in html(app)
+    assert "The question changed." not in html(app)
