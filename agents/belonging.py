@@ -87,6 +87,8 @@ class Belonging:
         own = chosen.get((thread.source_id, thread.thread_id))
         if own in self._registry.own_ids():
             return str(own), How.CHOSEN
+        if thread.named is not None:
+            return None  # it says that it is another's: its steps' names are no proof against its own word
         fits = [each.graph_id for each in self.fits(thread) if each.why_not is None and each.sure]
         for_all = chosen.get((thread.source_id, EVERY_OTHER))
         if for_all in fits:

@@ -189,6 +189,12 @@ def test_one_that_is_not_known_here_is_named(made: Made) -> None:
     desk = made(first="ask")
     desk.registry.load_own()
     ask(desk, "t", "else", graph_id="elsewhere")
+    ask(desk, "u", "ask", graph_id="elsewhere")
+    ask(desk, "v", "ask")
+    assert choosing.belongs(desk, "u") is None, "it has the steps of the only graph, and says that it is another's"
+    choosing.choose(desk, "v", "first", actor="ann", for_all=True)
+    assert choosing.belongs(desk, "u") is None
+    assert "“elsewhere”" in str(choosing.problem(desk, "u"))
     assert "it belongs to graph “elsewhere”, which is not known here" in str(choosing.problem(desk, "t"))
     with pytest.raises(UnknownGraph, match="Known graphs"):
         choosing.choose(desk, "t", "nothing", actor="ann")
