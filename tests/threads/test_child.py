@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -149,6 +152,15 @@ def decisions_of(desk: Desk, thread_id: str) -> list[decisions.Decision]:
         return decisions.of_thread(connection, desk.sources[0].source_id, thread_id)
 
 
+def rows_of(desk: Desk) -> list[Any]:
+    """All that the checkpointer holds, wherever SQLite keeps it."""
+    with closing(sqlite3.connect(desk.sources[0].path)) as connection:
+        return [
+            connection.execute(f"SELECT * FROM {table} ORDER BY rowid").fetchall()
+            for table in ("checkpoints", "writes")
+        ]
+
+
 @pytest.mark.slow
 def test_nothing_is_written_once_the_lease_is_gone(desk: Desk) -> None:
     thread_id = answered(desk, "asking")
@@ -160,13 +172,13 @@ def test_nothing_is_written_once_the_lease_is_gone(desk: Desk) -> None:
             raise LeaseLost("gone")
 
     lock = desk.settings.home / "test.lock"
-    before = desk.sources[0].path.read_bytes()
+    before = rows_of(desk)
     with open_thread(desk.registry, desk.sources[0].path, thread_id, "asking", {}, check, lock) as thread:
         held[0] = False
         with pytest.raises(LeaseLost, match="gone"):
             list(thread.resume({str(pause.interrupt_id): True}))
         held[0] = True
-    assert desk.sources[0].path.read_bytes() == before
+    assert rows_of(desk) == before
     work(desk)
     assert desk.outcome(thread_id) == {"said": {"a": [1, "ü"]}}
 
