@@ -68,6 +68,15 @@ def test_list_filters_and_says_when_nothing_waits(run: Run, home: Path) -> None:
     assert len(json.loads(run("list", "--json", "--search", "BLUE ship")[1])) == 1
 
 
+def test_list_says_which_graphs_it_does_not_know_yet_and_then_tells_their_breakpoints(run: Run, home: Path) -> None:
+    assert "Not loaded here so far: one, fenced, " in run("list")[2]
+    assert run("start", "fenced", "--input", json.dumps({"log": str(home / "log.txt")}))[0] == 0
+    run("doctor")
+    code, out, err = run("list", "--json")
+    assert (code, err) == (0, "")
+    assert [(item["status"], item["value"]) for item in json.loads(out)] == [("breakpoint", {"before": ["act"]})]
+
+
 def test_list_leaves_the_checkpointer_file_byte_for_byte(run: Run, home: Path) -> None:
     begin(run, home)
     path = home / "checkpoints.sqlite"

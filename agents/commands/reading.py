@@ -144,9 +144,21 @@ def _waiting(settings: Settings) -> tuple[list[Row], list[str], bool]:
         return rows, notes, all(map(_was_read, listings))
     try:
         rows, notes, readable = everything(desk)
+        unknown = [graph_id for graph_id in desk.registry.own_ids() if desk.registry.facts(graph_id) is None]
     finally:
         desk.close()
+    if unknown:
+        notes.append(_not_loaded_yet(unknown))
     return [row for row in rows if row.state == "waiting"], notes, readable
+
+
+def _not_loaded_yet(graph_ids: list[str]) -> str:
+    """Listing loads no graph, and what stands at a breakpoint is told by its graph only."""
+    names = ", ".join(map(printable, graph_ids))
+    return (
+        f"Not loaded here so far: {names}. Threads that stand at a breakpoint are listed only ten minutes late until then. "
+        "`signoff doctor` loads them."
+    )
 
 
 def _was_read(listing: Listing) -> bool:
