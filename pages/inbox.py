@@ -8,12 +8,12 @@ from datetime import datetime
 import streamlit as st
 
 from agents import reviews
-from agents.domain import Kind, PauseStatus
+from agents.domain import Kind
 from agents.reviews import Inbox, Row, RunLine
 from agents.wording import count
 from pages.components.demo import demo_line, offer_demo
-from pages.components.filters import STATUSES, filters
-from pages.components.gist import gist_of
+from pages.components.filters import filters
+from pages.components.gist import gist_of, state_of
 from pages.components.heading import banner, heading, prose
 from pages.components.notes import draw_notes
 from pages.components.retry import ordered_again
@@ -25,7 +25,6 @@ from pages.components.words import COLOURS, KINDS, age
 PER_PAGE = 25
 REFRESH_SECONDS = 3.0
 FAILED_SHOWN = 5
-STATE_COLOURS = {PauseStatus.STUCK: "red", PauseStatus.BREAKPOINT: "blue"}
 
 
 @st.fragment(run_every=REFRESH_SECONDS)
@@ -97,6 +96,7 @@ def _kinds(found: Inbox) -> None:
 
 
 def _line(row: Row, now: datetime, file: str) -> ListRow:
+    state, colour = state_of(row)
     return ListRow(
         query={"thread": row.thread_id, "pause": row.pause_key, "source": row.source_id},
         badge=KINDS[row.kind],
@@ -104,19 +104,11 @@ def _line(row: Row, now: datetime, file: str) -> ListRow:
         title=row.title,
         gist=gist_of(row),
         warnings=count(row.warnings, "warning") if row.warnings else "",
-        state=_state(row),
-        state_colour=STATE_COLOURS.get(row.status, "orange") if row.state == "waiting" else "green",
+        state=state,
+        state_colour=colour,
         age=age(row.paused_at, now),
         file=file,
     )
-
-
-def _state(row: Row) -> str:
-    if row.state == "decided":
-        return "Decided"
-    if row.status is PauseStatus.QUESTION:
-        return "Needs repair" if row.review.pause.repairs else ""
-    return STATUSES[row.status.value]
 
 
 def _paging(found: Inbox, version: str) -> None:

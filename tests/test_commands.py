@@ -228,13 +228,13 @@ def test_doctor_finds_a_decision_that_was_changed(run: Run, home: Path) -> None:
 
 def test_doctor_and_list_follow_a_large_file(run: Run, home: Path) -> None:
     begin(run, home)
-    assert "checkpoints: 1 paused question in" in run("doctor")[1]
+    assert "checkpoints: 1 pause in" in run("doctor")[1]
     with closing(sqlite3.connect(home / "checkpoints.sqlite")) as connection, connection:
         connection.execute("UPDATE writes SET rowid = rowid + 100000")  # as if very much had been written before
-    assert "1 paused question" in run("doctor")[1]
+    assert "1 pause in" in run("doctor")[1]
     assert list((home / "index").glob("*.sqlite")), "it was read whole"
     assert len(json.loads(run("list", "--json")[1])) == 1
-    assert run("doctor")[1].count("ok    checkpoints: 1 paused question in") == 1
+    assert run("doctor")[1].count("ok    checkpoints: 1 pause in") == 1
 
 
 def test_one_file_cannot_be_both(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

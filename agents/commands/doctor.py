@@ -130,7 +130,7 @@ def _files(desk: Desk) -> Iterator[Check]:
     for reader, pile in zip(desk.readers, piles_of(desk), strict=True):
         name = f"checkpoints {reader.source.source_id}" if several else "checkpoints"
         bad = pile.problem not in (None, Problem.MISSING, Problem.EMPTY)
-        number = f"{'about ' if pile.about else ''}{count(pile.counts().total(), 'paused question')}"
+        number = f"{'about ' if pile.about else ''}{count(pile.counts().total(), 'pause')}"
         if pile.problem is not None:
             yield Check(name, False if bad else None, pile.note or "it cannot be read.")
         elif pile.note is not None:

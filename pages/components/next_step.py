@@ -34,7 +34,7 @@ def _after(node: str, facts: GraphFacts) -> str:
         return ""
     follows = facts.follows.get(node)
     if follows is None:
-        return f"After your answer “{node}” itself decides what goes next."
+        return f"After your answer “{node}” itself decides what goes next, or the graph ends."
     steps = [name for name in follows if name != END]
     if not steps:
         return "After your answer the graph ends."

@@ -33,7 +33,7 @@ def pause(*nodes: str) -> Pause:
         ("one", "After your answer “send” goes next."),
         ("two", "After your answer “send” or “revise” goes next; the graph decides by the answer."),
         ("ends", "After your answer the graph ends."),
-        ("itself", "After your answer “itself” itself decides what goes next."),
+        ("itself", "After your answer “itself” itself decides what goes next, or the graph ends."),
         ("many", "After your answer one of “a”, “b”, “c”, “d” and 1 more goes next; the graph decides by the answer."),
         ("maybe", "After your answer “send” goes next, or the graph ends; the graph decides by the answer."),
         ("unknown", ""),
