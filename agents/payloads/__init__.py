@@ -50,8 +50,11 @@ def codecs() -> Sequence[Codec]:
 
 
 def parse(pause: Pause) -> Review:
-    """The pause as its codec understands it. Never raises."""
-    return _understand(pause)[1]
+    """The pause as its codec understands it. Never raises: one odd payload must not take the whole inbox down."""
+    try:
+        return _understand(pause)[1]
+    except Exception as error:  # noqa: BLE001 - a codec at fault is no reason to hide the others; told in the review
+        return _unread(pause, error)
 
 
 def encode(pause: Pause, said: Said) -> JSON:
@@ -117,6 +120,22 @@ def _with_warning(review: Review, kind: Kind, error: Exception) -> Review:
         f"This looks like a {kind.value} review but could not be read as one ({error!r}), so it is shown as it is."
     )
     return replace(review, warnings=(*review.warnings, warning))
+
+
+def _unread(pause: Pause, error: Exception) -> Review:
+    from agents.payloads.generic import GenericProposal
+
+    sentence = f"This question cannot be shown here ({error!r}). Answer it where the agent runs, or close the thread."
+    return Review(
+        pause=pause,
+        kind=Kind.GENERIC,
+        title=one_line(pause.title or f"Thread {pause.thread_id}", 80),
+        gist=one_line(sentence),
+        question=sentence,
+        allowed=(DecisionType.IGNORE,),
+        labels={DecisionType.IGNORE: "Close without an answer"},
+        proposal=GenericProposal(text=sentence, fields=(), options=(), schema=None),
+    )
 
 
 def _not_allowed(said: DecisionType, allowed: Sequence[DecisionType]) -> str:

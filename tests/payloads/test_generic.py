@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -221,6 +222,16 @@ def test_odd_payloads_of_every_known_type_never_stop_the_inbox() -> None:
             review = payloads.parse(pause({"type": name, **dict.fromkeys(keys, value)}))
             assert set(review.labels) >= set(review.allowed)
             assert IGNORE in review.allowed
+
+
+def test_what_no_codec_can_show_hides_nothing_else() -> None:
+    """No file holds such a value; it stands for a fault in a codec."""
+    asked = replace(pause("fine"), value={"question": "Well?", "about": object()}, title=None)
+    review = payloads.parse(asked)
+    assert review.allowed == (DecisionType.IGNORE,)
+    assert review.question.startswith("This question cannot be shown here (TypeError(")
+    with pytest.raises(TypeError):
+        payloads.encode(asked, Said(DecisionType.RESPOND, message="yes"))
 
 
 def test_a_long_text_gives_one_short_line() -> None:
