@@ -224,6 +224,7 @@ except not , make it larger 1 MB move use 'x y' cache without last 7 write . jus
 """
 
 
+@pytest.mark.slow
 def test_any_instruction_ends_in_a_plan_or_a_sentence() -> None:
     choose = random.Random(3)
     words, followed = WORDS.split(), 0

@@ -40,6 +40,7 @@ def matched(*patterns: str) -> set[str]:
     return {path for pattern in patterns for path in PATHS if matcher(pattern)(path)}
 
 
+@pytest.mark.slow
 def test_it_is_exactly_what_both_match_for_any_patterns() -> None:
     choose = random.Random(1)
     parts = ["**", "*", "a*", "*b", "a", "?b", "*a*", "[ab]*", "{a,b*}"]

@@ -215,12 +215,10 @@ SAYS = {
     "agent_per_call": ["Stopped db-1 after 60 s", "rejected the tool call for `stop_server`"],
     "agent_batched": ["Refunded 25.0 for order 1005", "with reason: Not yet"],
 }
-FAST = ("ask_until_valid",)
 
 
-@pytest.mark.parametrize(
-    "graph_id", [each if each in FAST else pytest.param(each, marks=pytest.mark.slow) for each in CLICKS]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("graph_id", CLICKS)
 def test_an_example_is_answered_by_hand(
     graph_id: str, reviewer: Reviewer, desk: DeskProcess, looked_at: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

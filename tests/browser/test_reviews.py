@@ -122,6 +122,7 @@ def test_a_letter_that_is_typed_decides_nothing(reviewer: Reviewer, desk: DeskPr
     assert "thread=letters" in reviewer.page.evaluate("location.href")
 
 
+@pytest.mark.slow
 def test_undo_puts_the_question_back(reviewer: Reviewer, desk: DeskProcess) -> None:
     ask(desk, "undo", {"question": "Launch?", "options": ["go", "wait"]})
     reviewer.open("undo")
@@ -236,7 +237,8 @@ def test_the_answers_of_the_server_carry_the_policy(desk: DeskProcess) -> None:
         assert answer.read() == b'{"status":"ok"}'
 
 
-@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_sticks_out_on_a_phone(reviewer: Reviewer, desk: DeskProcess, scheme: str) -> None:
     ask(desk, "phone", LESSON_MAIL | {"to": "a-rather-long-address-of-somebody@subdomain.of.example.org"})
     reviewer.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]

@@ -93,6 +93,7 @@ def test_a_plan_that_matches_nothing_can_be_finished(reviewer: Reviewer) -> None
     assert reviewer.page.get_by_text(re.compile("No files?( matche?s?|$)")).count() == 0
 
 
+@pytest.mark.slow
 def test_a_changed_step_comes_back_for_another_look(reviewer: Reviewer, desk: DeskProcess) -> None:
     old_file(desk.home / "workspace" / "tmp" / "a.tmp", 50)
     old_file(desk.home / "workspace" / "tmp" / "b.tmp", 5)
@@ -146,6 +147,7 @@ def test_an_email_is_edited_undone_redrafted_and_written_to_the_outbox(reviewer:
     assert "Subject: Lunch on Friday" in written[0].read_text()
 
 
+@pytest.mark.slow
 def test_a_batch_from_an_odd_file_and_a_correction_that_survives_a_reload(reviewer: Reviewer, tmp_path: Path) -> None:
     """Another encoding, a correction that survives a reload, an item that was asked for."""
     file = tmp_path / "tickets.csv"
