@@ -65,7 +65,7 @@ def test_a_person_chooses_the_graph_and_the_thread_goes_on(reviewer: Reviewer) -
     reviewer.sees("nobody has said yet which graph it belongs to")
     reviewer.sees("first, second: All steps of this thread are there.")
     assert reviewer.page.get_by_role("radio", name="broken").count() == 0
-    reviewer.sees("third: No step “ask”, which this thread has.")
+    reviewer.sees("third, report: No step “ask”, which this thread has.")
     reviewer.page.get_by_text("second", exact=True).click()
     reviewer.button("It belongs to second")
     reviewer.sees("Which graph this thread belongs to")
