@@ -207,8 +207,9 @@ def test_a_mail_reaches_a_real_server(reviewer: Reviewer, tmp_path: Path) -> Non
         reviewer.page.get_by_label("Subject").fill("Grüße")
         reviewer.button("Start")
         reviewer.page.wait_for_url(re.compile("pause="))
+        expect(reviewer.page.locator('[class*="st-key-main-"] button')).to_be_enabled(timeout=15_000)
         reviewer.page.wait_for_timeout(600)
         reviewer.press("a")
-        reviewer.sees(re.compile("Sent to ann@example.org"))
+        reviewer.page.get_by_text(re.compile("Sent to ann@example.org")).first.wait_for(timeout=30_000)
         assert [mail.recipients for mail in server.mails] == [("ann@example.org",)]
         assert server.mails[0].message["subject"] == "Grüße"
