@@ -103,6 +103,6 @@ def browser(pytestconfig: pytest.Config) -> Iterator[Browser]:
 def page(browser: Browser) -> Iterator[Page]:
     """A page of 1440x900 in a context of its own, so that no cookie or storage is shared."""
     context = browser.new_context(viewport=DESKTOP)  # type: ignore[arg-type]
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(30_000)
     yield context.new_page()
     context.close()

@@ -117,6 +117,9 @@ class Reviewer:
 
 @pytest.fixture
 def reviewer(page: Page, desk: DeskProcess) -> Iterator[Reviewer]:
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=15_000)  # two files at a time on two cores: a page may take its time
     made = Reviewer(page, desk)
     yield made
     assert made.problems == []
@@ -126,7 +129,7 @@ def reviewer(page: Page, desk: DeskProcess) -> Iterator[Reviewer]:
 def second(browser: Browser, desk: DeskProcess) -> Iterator[Reviewer]:
     """Another tab in another browser, so another session."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(30_000)
     made = Reviewer(context.new_page(), desk)
     yield made
     context.close()
