@@ -14,7 +14,6 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from agents import jobs, trust
 from agents.checkpoints import Digest, Follower, Group, Listing, Place, Problem, Reader, Wanted
 from agents.database import reading, thread
 from agents.desk import Desk
@@ -79,13 +78,14 @@ def inbox(
     per_page: int = 25,
 ) -> Inbox:
     """What waits, filtered and sorted. order: "newest" or "oldest" first. page counts from 1."""
-    piles = piles_of(desk)
+    over = overlay(desk)
+    piles = piles_of(desk, over)
     shown = [pile for pile in piles if not sources or pile.source_id in sources]
     wanted = wanted_by(kinds, graphs, search, statuses)
     rows = page_of(shown, wanted, oldest=order == "oldest", first=max(0, (page - 1) * per_page), most=per_page)
     waiting = {pile.source_id: pile.waiting() for pile in piles}
     groups = total_of(waiting.values())
-    failed, running = _runs(desk)
+    failed, running = _runs(desk, over)
     return Inbox(
         rows=tuple(rows),
         total=sum(pile.counts(wanted).total() for pile in shown),
@@ -101,9 +101,9 @@ def inbox(
     )
 
 
-def piles_of(desk: Desk, *, settled: bool = False) -> list[Pile]:
+def piles_of(desk: Desk, over: Overlay | None = None, *, settled: bool = False) -> list[Pile]:
     """What waits in each file, with what was decided here. settled: complete, however long that takes."""
-    over = overlay(desk)
+    over = over or overlay(desk)
     return [_pile(desk, reader, over, settled) for reader in desk.readers]
 
 
@@ -241,13 +241,12 @@ def _parsed(desk: Desk, reader: Reader) -> tuple[Listing, Sequence[Row]]:
     return listing, ordered
 
 
-def _runs(desk: Desk) -> tuple[tuple[RunLine, ...], tuple[RunLine, ...]]:
+def _runs(desk: Desk, over: Overlay) -> tuple[tuple[RunLine, ...], tuple[RunLine, ...]]:
+    failed, live, held = over.failed, over.live, over.held
+    wanted = {each.thread_id for each in (*failed, *live)}
     with reading(desk.engine) as connection:
-        failed, live = jobs.failed_last(connection), jobs.open_jobs(connection)
-        wanted = {each.thread_id for each in (*failed, *live)}
         query = select(thread.c.source_id, thread.c.thread_id, thread.c.title).where(thread.c.thread_id.in_(wanted))
         titles = {(row.source_id, row.thread_id): row.title for row in connection.execute(query)} if wanted else {}
-        held = trust.held_at(connection, failed)
     alone = [each for each in failed if not _is_stuck(desk, each, held.get((each.source_id, each.thread_id), ""))]
     return tuple(_line(each, titles) for each in alone), tuple(_line(each, titles) for each in live)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -14,6 +14,7 @@ from agents.database import decision as table
 from agents.database import reading
 from agents.desk import Desk
 from agents.domain import DecisionStatus, PauseStatus
+from agents.jobs import Job
 from agents.reviews.rows import Row
 
 OVERLAP = timedelta(seconds=30)
@@ -25,11 +26,14 @@ class Overlay:
     """decided: (source_id, thread_id, pause_key) -> who, for answers on their way. at_work: (source_id, thread_id).
 
     held: (source_id, thread_id) -> the checkpoint that nothing may be written after, because of its types.
+    live: orders that wait or run. failed: those that failed and that nothing on their thread has followed.
     """
 
     decided: Mapping[tuple[str, str, str], str]
     at_work: frozenset[tuple[str, str]]
     held: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    live: Sequence[Job] = ()
+    failed: Sequence[Job] = ()
 
     def threads_at_work(self, source_id: str) -> list[str]:
         return sorted(thread_id for source, thread_id in self.at_work if source == source_id)
@@ -56,10 +60,11 @@ def overlay(desk: Desk) -> Overlay:
     accepted = table.c.status == DecisionStatus.ACCEPTED.value
     query = select(table.c.source_id, table.c.thread_id, table.c.pause_key, table.c.actor).where(accepted)
     with reading(desk.engine) as connection:
-        held = trust.held_at(connection, jobs.failed_last(connection))
-        at_work = frozenset((each.source_id, each.thread_id) for each in jobs.open_jobs(connection))
+        live, failed = jobs.open_jobs(connection), jobs.failed_last(connection)
+        held = trust.held_at(connection, failed)
         decided = {(row[0], row[1], row[2]): str(row[3]) for row in connection.execute(query)}
-    return Overlay(decided, at_work, held)
+    at_work = frozenset((each.source_id, each.thread_id) for each in live)
+    return Overlay(decided, at_work, held, live, failed)
 
 
 def delivery_times(desk: Desk) -> Mapping[tuple[str, str], datetime]:
