@@ -15,6 +15,7 @@ from agents.errors import SignoffError
 from agents.reviews import Context
 from agents.wording import count
 from pages.components.heading import banner, prose, section
+from pages.components.long_text import save_button
 from pages.components.session import the_desk
 from pages.components.words import age, escaped, label
 
@@ -209,15 +210,6 @@ def _whole(text: str, name: str, key: str) -> None:
         prose("It is no longer kept in the file.", "so-muted")
         return
     if len(text) > WHOLE:
-        st.download_button(
-            "Download",
-            data=text.encode("utf-8", "replace"),
-            file_name=f"{label(name).lower().replace(' ', '-')[:40] or 'value'}.txt",
-            mime="text/plain",
-            icon=":material/download:",
-            on_click="ignore",
-            type="tertiary",
-            key=f"led-save-{key}",
-        )
+        save_button(text, name.strip() or "value", key=f"led-save-{key}")
         prose(f"The first {WHOLE:,} of {len(text):,} characters; the download has all.", "so-muted")
     st.code(text[:WHOLE], language=None, wrap_lines=True, height=420 if len(text) > 2000 else "content")

@@ -47,22 +47,27 @@ def long_facts(pairs: Sequence[tuple[str, str]], *, key: str) -> None:
             _cut(text, prose, name=name, key=f"{number}-{key}")
 
 
+def save_button(text: str, name: str, *, key: str) -> None:
+    """A download of the whole text, in a file with its name."""
+    st.download_button(
+        "Download",
+        data=text.encode("utf-8", "replace"),
+        file_name=f"{label(name).lower().replace(' ', '-')[:40] or 'text'}.txt",
+        mime="text/plain",
+        icon=":material/download:",
+        on_click="ignore",
+        type="tertiary",
+        key=key,
+    )
+
+
 def _cut(text: str, draw: Callable[[str], None], *, name: str, key: str) -> None:
     if not is_long(text):
         draw(text)
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         whole = st.checkbox("Show all", key=f"whole-{key}")
-        st.download_button(
-            "Download",
-            data=text.encode("utf-8", "replace"),
-            file_name=f"{label(name).lower().replace(' ', '-')[:40] or 'text'}.txt",
-            mime="text/plain",
-            icon=":material/download:",
-            on_click="ignore",
-            type="tertiary",
-            key=f"save-{key}",
-        )
+        save_button(text, name, key=f"save-{key}")
         if not whole:
             long = size(len(text.encode("utf-8", "replace")))
             prose(f"The first {CUT:,} of {len(text):,} characters ({long}).", "so-muted", width="content")
