@@ -29,6 +29,7 @@ from agents.database import decision, event, job, open_database, reading, thread
 from agents.domain import JSON, Pause
 from agents.errors import Busy, InvalidInput, SettingsError, SourceUnreadable
 from agents.registry import Registry, load_registry
+from agents.rules import Rules, load_rules
 from agents.settings import Settings
 
 
@@ -41,6 +42,7 @@ class Desk:
     readers: tuple[Reader, ...]
     registry: Registry
     clock: Clock
+    rules: Rules = field(default_factory=Rules)
     memo: dict[str, Any] = field(default_factory=dict)
     """What the inbox keeps between two calls; lives and dies with the desk."""
 
@@ -132,6 +134,7 @@ def open_desk(settings: Settings, clock: Clock = utc_now) -> Desk:
     Raises SettingsError, Busy or SignoffError with what to do; a graph that
     does not load is no error here: the registry says so, graph by graph.
     """
+    rules = load_rules(settings.rules)
     make_mailer(settings)  # connects to nothing; a bad setting is refused now and not at the first send
     sources = sources_for(settings.checkpoints_paths, settings.home)
     if any(settings.database_path.resolve() == source.path for source in sources):
@@ -147,4 +150,4 @@ def open_desk(settings: Settings, clock: Clock = utc_now) -> Desk:
         raise
     facts = Belonging(engine, registry)
     readers = tuple(Reader(source, facts=facts, clock=clock) for source in sources)
-    return Desk(settings, engine, readers, registry, clock)
+    return Desk(settings, engine, readers, registry, clock, rules)

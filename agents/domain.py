@@ -82,6 +82,60 @@ class DecisionStatus(StrEnum):
     SUPERSEDED = "superseded"
 
 
+class Role(StrEnum):
+    """What a person may do; each may do all that those before it may. Compare with `Role.reaches`."""
+
+    VIEWER = "viewer"
+    REVIEWER = "reviewer"
+    LEAD = "lead"
+    ADMIN = "admin"
+
+    def reaches(self, needed: Role) -> bool:
+        order = list(Role)
+        return order.index(self) >= order.index(needed)
+
+
+class OnDeadline(StrEnum):
+    """What happens when nobody has decided by the deadline."""
+
+    DEFAULT = "default"
+    CANCEL = "cancel"
+    ESCALATE = "escalate"
+
+
+class Proof(StrEnum):
+    """How we know who somebody is."""
+
+    LOCAL = "local"
+    OIDC = "oidc"
+    PROXY = "proxy"
+    TOKEN = "token"  # noqa: S105 - a kind of proof, no secret
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: the name that stands on the act, what they may do, and until when that is proven.
+
+    scopes: what a token was made for; None for a person at a page, who may do all that the role may.
+    until: the proof is worth nothing after it; None: it has no end. login: the key of the sign-in or the id of
+    the token, either of which may be ended meanwhile.
+    """
+
+    name: str
+    role: Role
+    proof: Proof
+    scopes: frozenset[str] | None = None
+    until: datetime | None = None
+    login: str | None = None
+
+    def __str__(self) -> str:
+        return self.name
+
+
+Who: TypeAlias = str | Actor
+"""A plain name is a person in local mode, or one of Signoff's own ("system:..."); with accounts on it may do nothing."""
+
+
 def canonical(value: JSON) -> bytes:
     """One byte string per value: sorted keys, no spaces, UTF-8.
 

@@ -10,9 +10,13 @@ SignoffError
 ├── NotPending            the thread moved on                         (exit 4)
 ├── QuestionChanged       the payload is no longer what was seen      (exit 5)
 ├── UndoTooLate           the answer is already on its way
+├── SecondNeeded          recorded; a second person must agree        (exit 6)
 ├── RunFailed             accepted, but the run failed or is in doubt (exit 7)
 ├── Busy                  database locked, disk full: not accepted    (exit 8)
 ├── SourceUnreadable      a checkpointer file that cannot be read        (exit 8)
+├── NotAllowed            this person, or this token, may not do that  (exit 9)
+│   ├── NotSignedIn       nobody is known, or their proof is too old
+│   └── Claimed           somebody else has taken the review on
 ├── GraphUnavailable      a graph that does not load or cannot resume
 ├── ModelError            the model gave nothing usable; the thread is kept
 │   └── NotUnderstood     a person's answer that the offline rules cannot read
@@ -69,6 +73,32 @@ class QuestionChanged(SignoffError):
 
 class UndoTooLate(SignoffError):
     exit_code = 4
+
+
+class SecondNeeded(SignoffError):
+    """Raised after the opinion was saved. `opinion_id` names it."""
+
+    exit_code = 6
+
+    def __init__(self, message: str, opinion_id: str) -> None:
+        super().__init__(message)
+        self.opinion_id = opinion_id
+
+
+class NotAllowed(SignoffError):
+    exit_code = 9
+
+
+class NotSignedIn(NotAllowed):
+    pass
+
+
+class Claimed(NotAllowed):
+    """`holder` has it until `until` (UTC text)."""
+
+    def __init__(self, message: str, holder: str, until: str) -> None:
+        super().__init__(message)
+        self.holder, self.until = holder, until
 
 
 class RunFailed(SignoffError):

@@ -20,7 +20,7 @@ from agents.errors import Busy, SignoffError
 
 BUSY_SECONDS = 30.0
 MIGRATIONS = Path(__file__).with_name("migrations")
-NEWEST = "0003"
+NEWEST = "0004"
 """The newest migration; tests/test_database.py compares it with the folder."""
 
 

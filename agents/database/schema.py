@@ -21,6 +21,7 @@ thread = Table(
     Column("input", JSON, nullable=False),
     Column("started_by", Text, nullable=False),
     Column("started_at", Text, nullable=False),
+    Column("deadline", JSON),
     PrimaryKeyConstraint("source_id", "thread_id"),
 )
 

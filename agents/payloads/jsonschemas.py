@@ -64,6 +64,10 @@ def problem(
         return None
     except (RecursionError, ArithmeticError, ValueError, TypeError, LookupError):
         return None
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # where the stack ends in the resolver's Rust half
+            raise
+        return None
     finally:
         _late.reset(late)
     return fault(error) if error is not None else None

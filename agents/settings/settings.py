@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import os
 from pathlib import Path
-from typing import Annotated, Any
-from urllib.parse import urlsplit
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from agents.domain import name_problem
 from agents.errors import SettingsError
+from agents.settings import values
 
 
 class Settings(BaseSettings):
@@ -117,60 +114,117 @@ class Settings(BaseSettings):
         validation_alias="SIGNOFF_ACTOR",
         description="Name put on decisions (default: asked once in the browser; the system user in the command).",
     )
+    rules: Path | None = Field(
+        None,
+        validation_alias="SIGNOFF_RULES",
+        description="The rules: people and roles, four eyes, deadlines, who is notified (default: signoff.toml of the "
+        "working folder, if there).",
+    )
+    accounts: Literal["local", "oidc", "proxy"] = Field(
+        "local",
+        validation_alias="SIGNOFF_ACCOUNTS",
+        description="How people are known: `local` is one person on this machine, `oidc` signs in with OpenID Connect, "
+        "`proxy` trusts a header of the proxy in front.",
+    )
+    allow_local_mode_on_network: bool = Field(
+        False,
+        validation_alias="SIGNOFF_ALLOW_LOCAL_MODE_ON_NETWORK",
+        description="Serve local mode, which has no sign-in, on addresses other than this machine's own.",
+    )
+    login_hours: float = Field(
+        8,
+        gt=0,
+        le=720,
+        validation_alias="SIGNOFF_LOGIN_HOURS",
+        description="How old a sign-in may be when something is decided (hours).",
+    )
+    name_claim: str = Field(
+        "email",
+        min_length=1,
+        validation_alias="SIGNOFF_NAME_CLAIM",
+        description="Which claim of the sign-in names a person in the rules and on decisions.",
+    )
+    proxy_header: str = Field(
+        "X-Forwarded-User",
+        min_length=1,
+        validation_alias="SIGNOFF_PROXY_HEADER",
+        description="The header in which the proxy names the person.",
+    )
+    proxy_secret: SecretStr | None = Field(
+        None,
+        validation_alias="SIGNOFF_PROXY_SECRET",
+        description="What the proxy sends in X-Signoff-Proxy-Secret, 16 characters or more; without it no header is believed.",
+    )
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        validation_alias="SIGNOFF_ALLOWED_HOSTS",
+        description="Host names under which the desk is reached, with commas between them, besides this machine's own.",
+    )
+    url: str | None = Field(
+        None,
+        validation_alias="SIGNOFF_URL",
+        description="The desk's address as people reach it, for links in messages (default: the address it listens on).",
+    )
+    token: SecretStr | None = Field(
+        None,
+        validation_alias="SIGNOFF_TOKEN",
+        description="A token of `signoff token create`, for the commands; needed where accounts are on.",
+    )
+    default_graph: str | None = Field(
+        None,
+        validation_alias="SIGNOFF_DEFAULT_GRAPH",
+        description="The graph that `POST /agent/start` starts when its body names none.",
+    )
+    channels: Annotated[dict[str, SecretStr], NoDecode] = Field(
+        {},
+        validation_alias="SIGNOFF_CHANNELS",
+        description='Where messages can go, by name, as a JSON object: {"desk": "https://hooks.example.com/signoff", '
+        '"ann": "mailto://..."}; https:// is a signed webhook, anything else is Apprise\'s.',
+    )
+    webhook_secret: SecretStr | None = Field(
+        None,
+        validation_alias="SIGNOFF_WEBHOOK_SECRET",
+        description="Key that signs webhooks, 16 characters or more.",
+    )
+    record_key: SecretStr | None = Field(
+        None,
+        validation_alias="SIGNOFF_RECORD_KEY",
+        description="Key that signs heads of the record, 16 characters or more; keep it off the database's disk.",
+    )
+    log: Literal["text", "json"] = Field(
+        "text", validation_alias="SIGNOFF_LOG", description="How the log is written: `text`, or `json` for machines."
+    )
 
     @field_validator("checkpoints", mode="before")
     @classmethod
     def _files(cls, value: Any) -> Any:
-        return paths_in(value) if isinstance(value, str) else (value,) if isinstance(value, Path) else value
+        return values.paths_in(value) if isinstance(value, str) else (value,) if isinstance(value, Path) else value
 
-    @field_validator("openai_base_url")
+    @field_validator("allowed_hosts", mode="before")
     @classmethod
-    def _http(cls, value: str | None) -> str | None:
-        if not value:
-            return None
-        try:
-            parts = urlsplit(value)
-            good = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port is None or parts.port > 0)
-        except ValueError:
-            good = False
-        if not good:
-            raise ValueError("expected an http:// or https:// address such as http://127.0.0.1:11434/v1")
-        return value
+    def _hosts(cls, value: Any) -> Any:
+        return values.words_in(value) if isinstance(value, str) else value
 
-    @field_validator("actor")
+    @field_validator("channels", mode="before")
     @classmethod
-    def _name(cls, value: str | None) -> str | None:
-        problem = name_problem(value) if value else None
-        if problem:
-            raise ValueError(problem)
-        return value
+    def _channels(cls, value: Any) -> Any:
+        return values.channels_in(value) if isinstance(value, str) else value
 
-    @field_validator("openai_api_key")
-    @classmethod
-    def _key(cls, value: SecretStr | None) -> SecretStr | None:
-        key = value.get_secret_value().strip() if value else ""
-        if not key.isascii() or any(letter.isspace() for letter in key):
-            raise ValueError("expected one word without spaces, line breaks or accented letters")
-        return SecretStr(key) if key else None
-
-    @field_validator("smtp_url", mode="after")
-    @classmethod
-    def _smtp(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is None or not value.get_secret_value():
-            return None
-        try:
-            parts = urlsplit(value.get_secret_value())
-            good = parts.scheme in {"smtp", "smtps"} and bool(parts.hostname) and (parts.port is None or parts.port > 0)
-        except ValueError:
-            good = False
-        if not good:
-            raise ValueError("expected smtp://USER:PASSWORD@HOST:587 or smtps://USER:PASSWORD@HOST:465")
-        return value
+    _openai_base_url = field_validator("openai_base_url", "url")(values.http_address)
+    _actor = field_validator("actor")(values.person)
+    _openai_api_key = field_validator("openai_api_key", "token")(values.one_word)
+    _smtp_url = field_validator("smtp_url")(values.mail_server)
+    _secrets = field_validator("proxy_secret", "webhook_secret", "record_key")(values.long_secret)
 
     @property
     def checkpoints_paths(self) -> tuple[Path, ...]:
         """Every checkpointer file, as it was named; workflows that are started here go into the first."""
         return self.checkpoints or (self.home / "checkpoints.sqlite",)
+
+    @property
+    def with_accounts(self) -> bool:
+        """Must people prove who they are?"""
+        return self.accounts != "local"
 
     @property
     def checkpoints_path(self) -> Path:
@@ -187,31 +241,6 @@ class Settings(BaseSettings):
     @property
     def outbox_path(self) -> Path:
         return self.outbox or self.home / "outbox"
-
-
-def paths_in(text: str) -> tuple[Path, ...]:
-    """The files that a setting names: one path, several with os.pathsep between them, or a JSON list.
-
-    A text that is the name of a file is that file, whatever is in it. Raises ValueError with what is expected.
-    """
-    if os.path.isfile(text):
-        return (Path(text),)
-    if text.lstrip().startswith('["') or text.strip() == "[]":
-        return _listed(text)
-    found = tuple(Path(each) for each in text.split(os.pathsep) if each.strip())
-    if not found or "\0" in text:
-        raise ValueError("expected the path of a file, or several")
-    return found
-
-
-def _listed(text: str) -> tuple[Path, ...]:
-    try:
-        named = json.loads(text)
-    except ValueError:
-        named = None
-    if not isinstance(named, list) or not named or not all(isinstance(each, str) and each.strip() for each in named):
-        raise ValueError('expected a JSON list of paths such as ["a.sqlite", "b.sqlite"]')
-    return tuple(Path(each) for each in named)
 
 
 def variable_of(field: str) -> str:
