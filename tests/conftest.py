@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from filelock import FileLock
 
 import agents  # noqa: F401  sets strict msgpack before anything imports langgraph
 from tests import chromium
@@ -33,7 +35,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     needing = [item for item in session.items if item.get_closest_marker("browser")]
     if not needing or session.config.option.collectonly:
         return
-    path = chromium.obtain(lambda sentence: print(f"\n{sentence}", flush=True))
+    with FileLock(Path(tempfile.gettempdir()) / "signoff-tests-browser.lock"):  # tests run side by side; one installs
+        path = chromium.obtain(lambda sentence: print(f"\n{sentence}", flush=True))
     session.config.stash[BROWSER] = path
     if path is not None:
         return
