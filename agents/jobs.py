@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, Engine, and_, exists, func, insert, or_, select, update
 
-from agents.clock import to_text
+from agents.clock import from_text, to_text
 from agents.database import decision, job, progress, reading, writing
 from agents.domain import JSON
 from agents.errors import SignoffError
@@ -44,7 +44,10 @@ class JobStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One order to work on a thread. `note` is for people: why it waits."""
+    """One order to work on a thread. `note` is for people: why it waits.
+
+    seconds: at work so far. checkpoint_id: the thread's newest when a worker last let go of it.
+    """
 
     job_id: str
     source_id: str
@@ -63,6 +66,9 @@ class Job:
     fence: int
     started_at: str | None
     finished_at: str | None
+    claimed_at: str | None
+    seconds: float
+    checkpoint_id: str | None
 
 
 class LeaseLost(SignoffError):
@@ -133,6 +139,7 @@ def claim(
                 attempts=job.c.attempts + 1,
                 lease_until=(now + lease).timestamp(),
                 started_at=func.coalesce(job.c.started_at, to_text(now)),
+                claimed_at=to_text(now),
                 note=None,
             )
         )
@@ -152,28 +159,49 @@ def still_mine(connection: Connection, held: Job) -> None:
         raise LeaseLost(f"Another worker has taken over thread {held.thread_id}.")
 
 
-def finish(connection: Connection, held: Job, *, now: datetime, status: JobStatus, error: str | None = None) -> None:
-    """End a held job. Raises LeaseLost when it is no longer held."""
+def finish(
+    connection: Connection,
+    held: Job,
+    *,
+    now: datetime,
+    status: JobStatus,
+    error: str | None = None,
+    checkpoint_id: str | None = None,
+) -> None:
+    """End a held job. checkpoint_id: where it leaves its thread. Raises LeaseLost when it is no longer held."""
     still_mine(connection, held)
+    ended = {"status": status.value, "error": error, "finished_at": to_text(now)}
     connection.execute(
-        update(job)
-        .where(job.c.job_id == held.job_id)
-        .values(status=status.value, error=error, finished_at=to_text(now), owner=None, lease_until=None)
+        update(job).where(job.c.job_id == held.job_id).values(**ended, **_let_go(held, now, checkpoint_id))
     )
 
 
+def _let_go(held: Job, now: datetime, checkpoint_id: str | None) -> dict[str, JSON]:
+    taken = from_text(held.claimed_at) if held.claimed_at else now
+    worked = max(0.0, (now - taken).total_seconds())
+    left_at = checkpoint_id or held.checkpoint_id
+    return {"owner": None, "lease_until": None, "seconds": job.c.seconds + worked, "checkpoint_id": left_at}
+
+
 def postpone(
-    connection: Connection, held: Job, *, now: datetime, due_at: datetime, note: str, worn: bool = False
+    connection: Connection,
+    held: Job,
+    *,
+    now: datetime,
+    due_at: datetime,
+    note: str,
+    worn: bool = False,
+    checkpoint_id: str | None = None,
 ) -> None:
     """Give the lease back and wait until `due_at`; a newer order of the same kind takes this one's place.
 
-    worn: this try still counts towards MAX_ATTEMPTS.
+    worn: this try still counts towards MAX_ATTEMPTS. checkpoint_id: where it leaves its thread.
     """
     still_mine(connection, held)
     same = (*_same(held.source_id, held.thread_id, held.kind), job.c.status == JobStatus.WAITING.value)
     heir = connection.execute(select(job.c.job_id).where(*same)).scalar()
     if heir:
-        finish(connection, held, now=now, status=JobStatus.CANCELLED)
+        finish(connection, held, now=now, status=JobStatus.CANCELLED, checkpoint_id=checkpoint_id)
         connection.execute(update(decision).where(decision.c.job_id == held.job_id).values(job_id=heir))
         if held.override:
             connection.execute(update(job).where(job.c.job_id == heir).values(override=1))
@@ -186,8 +214,7 @@ def postpone(
             due_at=to_text(due_at),
             note=note,
             attempts=held.attempts if worn else 0,  # only tries that ended badly count
-            owner=None,
-            lease_until=None,
+            **_let_go(held, now, checkpoint_id),
         )
     )
 
@@ -290,22 +317,6 @@ def _mine(held: Job) -> tuple[JSON, ...]:
 
 
 def _job(row: JSON) -> Job:
-    return Job(
-        job_id=row["job_id"],
-        source_id=row["source_id"],
-        thread_id=row["thread_id"],
-        kind=JobKind(row["kind"]),
-        status=JobStatus(row["status"]),
-        graph_id=row["graph_id"],
-        input=row["input"],
-        override=bool(row["override"]),
-        note=row["note"],
-        error=row["error"],
-        attempts=row["attempts"],
-        created_at=row["created_at"],
-        due_at=row["due_at"],
-        owner=row["owner"],
-        fence=row["fence"],
-        started_at=row["started_at"],
-        finished_at=row["finished_at"],
-    )
+    values = {name: row[name] for name in Job.__slots__}
+    told = {"kind": JobKind(row["kind"]), "status": JobStatus(row["status"]), "override": bool(row["override"])}
+    return Job(**{**values, **told})

@@ -20,6 +20,7 @@ from agents.database.schema import (
     thread_graph,
 )
 from agents.database.schema_people import (
+    ahead,
     assignment,
     claim,
     deadline,
@@ -30,9 +31,11 @@ from agents.database.schema_people import (
     policy_start,
     snooze,
     token,
+    worker,
 )
 
 __all__ = [
+    "ahead",
     "allowed_type",
     "assignment",
     "claim",
@@ -61,5 +64,6 @@ __all__ = [
     "thread",
     "thread_graph",
     "token",
+    "worker",
     "writing",
 ]

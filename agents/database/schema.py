@@ -66,8 +66,10 @@ Index(
 Index("decision_thread", decision.c.source_id, decision.c.thread_id, decision.c.decided_at)
 Index("decision_time", decision.c.decided_at)
 Index("decision_settled", decision.c.settled_at)
+Index("decision_outcome", decision.c.type, decision.c.status)
 
 # Work on a thread: start, resume, close, continue. A running job is the thread's lease.
+# seconds: at work so far. checkpoint_id: the thread's newest when it was last let go of.
 job = Table(
     "job",
     metadata,
@@ -89,6 +91,9 @@ job = Table(
     Column("lease_until", Float),
     Column("started_at", Text),
     Column("finished_at", Text),
+    Column("claimed_at", Text),
+    Column("seconds", Float, nullable=False, server_default="0"),
+    Column("checkpoint_id", Text),
 )
 Index(
     "job_running",
@@ -109,6 +114,7 @@ Index(
 )
 Index("job_due", job.c.status, job.c.due_at)
 Index("job_thread", job.c.source_id, job.c.thread_id, job.c.created_at)
+Index("job_seconds", job.c.kind, job.c.status, job.c.seconds)
 
 # What a run has done so far, for any tab to show.
 progress = Table(

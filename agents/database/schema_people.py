@@ -169,3 +169,28 @@ idempotency = Table(
     Column("created_at", Text, nullable=False),
     PrimaryKeyConstraint("token_id", "key"),
 )
+
+# Every worker of every process: a sign of life now and then.
+worker = Table(
+    "worker",
+    metadata,
+    Column("worker_id", Text, primary_key=True),
+    Column("host", Text, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("threads", Integer, nullable=False),
+    Column("started_at", Text, nullable=False),
+    Column("beat_at", Text, nullable=False),
+    Column("stopped_at", Text),
+)
+
+# Threads that went on in their file without this database, as after its restore: what their newest step (checkpoint_id)
+# does to the outside world may have happened already.
+ahead = Table(
+    "ahead",
+    metadata,
+    Column("source_id", Text, nullable=False),
+    Column("thread_id", Text, nullable=False),
+    Column("checkpoint_id", Text, nullable=False),
+    Column("found_at", Text, nullable=False),
+    PrimaryKeyConstraint("source_id", "thread_id"),
+)

@@ -15,7 +15,7 @@ from agents.database import reading, writing
 from agents.decisions import Decision
 from agents.desk import Desk
 from agents.domain import JSON, DecisionStatus, Pause
-from agents.errors import Busy
+from agents.errors import Busy, SourceUnreadable
 from agents.jobs import Job
 from agents.runs.threads import OpenThread, open_thread
 from agents.starts import started
@@ -68,6 +68,14 @@ class Run:
 
     def pauses(self) -> tuple[Pause, ...]:
         return self.desk.pauses(self.held.thread_id, self.held.source_id)
+
+    def newest(self) -> str | None:
+        """The id of the thread's newest checkpoint; None where there is none, or the file cannot be read now."""
+        try:
+            state = self.desk.state(self.held.thread_id, self.held.source_id)
+        except (Busy, SourceUnreadable):
+            return None
+        return state.head.checkpoint_id if state else None
 
     def report(self, text: str) -> None:
         try:

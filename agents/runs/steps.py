@@ -11,7 +11,7 @@ from agents.clock import from_text, to_text
 from agents.database import reading, writing
 from agents.decisions import Decision
 from agents.desk import Desk
-from agents.domain import DecisionType
+from agents.domain import JSON, DecisionType
 from agents.errors import GraphUnavailable, UnknownGraph
 from agents.jobs import Job, JobKind, LeaseLost
 from agents.runs.damage import damage_of
@@ -176,14 +176,14 @@ def _send(run: Run, thread: OpenThread, to_send: Sequence[Decision]) -> Ended:
 
 
 def _settle(run: Run, ended: Ended) -> None:
-    now = run.desk.clock()
+    now, left_at = run.desk.clock(), run.newest()
     with writing(run.desk.engine) as connection:
         if ended.wait is not None:
-            due_at = now + ended.wait
-            jobs.postpone(connection, run.held, now=now, due_at=due_at, note=ended.note or "", worn=ended.worn)
+            told: dict[str, JSON] = {"due_at": now + ended.wait, "note": ended.note or "", "worn": ended.worn}
+            jobs.postpone(connection, run.held, now=now, checkpoint_id=left_at, **told)
             return
         status = jobs.JobStatus.FAILED if ended.error else jobs.JobStatus.DONE
-        jobs.finish(connection, run.held, now=now, status=status, error=ended.error)
+        jobs.finish(connection, run.held, now=now, status=status, error=ended.error, checkpoint_id=left_at)
         if ended.error:
             append(connection, at=now, actor=ACTOR, action="failed", about=run.about, error=ended.error)
 

@@ -9,6 +9,11 @@ down_revision = "0003"
 
 def upgrade() -> None:
     op.add_column("thread", sa.Column("deadline", sa.JSON(), nullable=True))
+    op.add_column("job", sa.Column("claimed_at", sa.Text(), nullable=True))
+    op.add_column("job", sa.Column("seconds", sa.Float(), server_default="0", nullable=False))
+    op.add_column("job", sa.Column("checkpoint_id", sa.Text(), nullable=True))
+    op.create_index("job_seconds", "job", ["kind", "status", "seconds"])
+    op.create_index("decision_outcome", "decision", ["type", "status"])
     op.create_table(
         "token",
         sa.Column("token_id", sa.Text(), nullable=False),
@@ -152,4 +157,23 @@ def upgrade() -> None:
         sa.Column("answer", sa.JSON(), nullable=True),
         sa.Column("created_at", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("token_id", "key"),
+    )
+    op.create_table(
+        "worker",
+        sa.Column("worker_id", sa.Text(), nullable=False),
+        sa.Column("host", sa.Text(), nullable=False),
+        sa.Column("pid", sa.Integer(), nullable=False),
+        sa.Column("threads", sa.Integer(), nullable=False),
+        sa.Column("started_at", sa.Text(), nullable=False),
+        sa.Column("beat_at", sa.Text(), nullable=False),
+        sa.Column("stopped_at", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("worker_id"),
+    )
+    op.create_table(
+        "ahead",
+        sa.Column("source_id", sa.Text(), nullable=False),
+        sa.Column("thread_id", sa.Text(), nullable=False),
+        sa.Column("checkpoint_id", sa.Text(), nullable=False),
+        sa.Column("found_at", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("source_id", "thread_id"),
     )
