@@ -5,7 +5,9 @@ from __future__ import annotations
 from agents.belonging import Belonging, Fit, How, Thread, remember
 from agents.database import writing
 from agents.desk import Desk
+from agents.domain import Who
 from agents.errors import InvalidInput, UnknownReview
+from agents.people import Act, permit, permitted
 
 __all__ = ["Fit", "How", "belongs", "choose", "fits", "graph_named", "named", "prepare", "problem"]
 
@@ -67,7 +69,7 @@ def choose(
     thread_id: str,
     graph_id: str,
     *,
-    actor: str,
+    actor: Who,
     source_id: str | None = None,
     for_all: bool = False,
     anyway: bool = False,
@@ -75,9 +77,10 @@ def choose(
     """Remember it, on record; a later choice takes its place. Waits until the graph is loaded.
 
     for_all: for every thread of the file that names none. anyway: although the
-    thread has steps that the graph has not. Raises UnknownReview, UnknownGraph
-    or InvalidInput.
+    thread has steps that the graph has not. Raises UnknownReview, UnknownGraph,
+    InvalidInput or NotAllowed.
     """
+    permitted(desk, actor, Act.CHOOSE_GRAPH)
     source_id = desk.source_of(thread_id, source_id)
     thread = _thread(desk, thread_id, source_id)
     if thread is None:
@@ -91,7 +94,8 @@ def choose(
     if fit.why_not and not anyway:
         raise InvalidInput(f"Thread {thread_id} cannot belong to graph {graph_id}. {fit.why_not}")
     with writing(desk.engine) as connection:
-        remember(connection, thread, graph_id, actor=actor, now=desk.clock(), for_all=for_all)
+        name = permit(connection, desk, actor, Act.CHOOSE_GRAPH)
+        remember(connection, thread, graph_id, actor=name, now=desk.clock(), for_all=for_all)
 
 
 def _thread(desk: Desk, thread_id: str, source_id: str | None) -> Thread | None:

@@ -11,9 +11,10 @@ from agents.audit import Question, append
 from agents.clock import from_text
 from agents.database import reading, writing
 from agents.desk import Desk
-from agents.domain import Pause, Repair, is_text
+from agents.domain import Pause, Repair, Who, is_text
 from agents.errors import InvalidInput, NotPending, QuestionChanged
 from agents.jobs import Job, JobKind, JobStatus
+from agents.people import Act, permit
 
 KINDS = {Repair.ASK_AGAIN: JobKind.ASK_AGAIN, Repair.CONTINUE: JobKind.CONTINUE, Repair.RETRY: JobKind.RETRY}
 AT_WORK = "This thread is being worked on already."
@@ -25,7 +26,7 @@ def repair(
     pause_key: str,
     action: Repair,
     *,
-    actor: str,
+    actor: Who,
     reason: str | None = None,
     source_id: str | None = None,
     seen: str | None = None,
@@ -35,13 +36,14 @@ def repair(
     pause_key: of the pause that offers it. seen: the fingerprint of what the
     person looked at; None when they did not say.
     Raises NotPending when the thread moved on, is worked on or may be running
-    elsewhere, QuestionChanged, InvalidInput for what is not offered, or Busy;
+    elsewhere, QuestionChanged, InvalidInput for what is not offered, NotAllowed, or Busy;
     in each case nothing was saved.
     """
     source_id = desk.source_of(thread_id, source_id)
-    if not is_text([actor, reason]):
+    if not is_text([str(actor), reason]):
         raise InvalidInput("It holds half of a character, which no text has. Write it again.")
     with writing(desk.engine) as connection:
+        permit(connection, desk, actor, Act.REPAIR)
         known = jobs.of_thread(connection, source_id, thread_id)
         pause = _checked(desk, known, (source_id, thread_id, pause_key), action, seen)
         return order(connection, desk, pause, action, actor, reason)
@@ -109,14 +111,18 @@ def _checked(desk: Desk, known: Sequence[Job], asked: tuple[str, str, str], acti
 
 
 def order(
-    connection: Connection, desk: Desk, pause: Pause, action: Repair, actor: str, reason: str | None = None
+    connection: Connection, desk: Desk, pause: Pause, action: Repair, actor: Who, reason: str | None = None
 ) -> str:
-    """Put it on record and order the work, in its caller's transaction, which has checked it. Returns the job id."""
+    """Put it on record and order the work, in its caller's transaction, which has checked it. Returns the job id.
+
+    Raises NotAllowed.
+    """
+    name = permit(connection, desk, actor, Act.REPAIR, graph_id=pause.graph_id or "")
     now = desk.clock()
     about = Question(pause.source_id, pause.thread_id, pause.pause_key)
     situation = pause.situation.value if pause.situation else None
     told = {"repair": action.value, "situation": situation, "message": reason}
-    append(connection, at=now, actor=actor, action="repaired", about=about, **told)
+    append(connection, at=now, actor=name, action="repaired", about=about, **told)
     return jobs.enqueue(
         connection,
         source_id=pause.source_id,

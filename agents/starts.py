@@ -14,9 +14,10 @@ from agents.audit import Question, append
 from agents.clock import to_text
 from agents.database import reading, thread, writing
 from agents.desk import Desk
-from agents.domain import JSON, Repair, is_text
+from agents.domain import JSON, Repair, Who, is_text
 from agents.errors import InvalidInput, NotPending
 from agents.jobs import JobKind, JobStatus
+from agents.people import Act, permit, permitted
 
 MAX_THREAD_ID = 200
 _GOES_ON = (Repair.RETRY, Repair.CONTINUE)
@@ -28,7 +29,7 @@ def start(
     graph_id: str,
     given: JSON,
     *,
-    actor: str,
+    actor: Who,
     thread_id: str | None = None,
     sample: bool = False,
     upload: Upload | None = None,
@@ -40,13 +41,14 @@ def start(
     upload: the items of a batch, from a table that was inspected, instead of `items` in `given`.
     progress: told the rows of a batch that are read in so far. They are before this returns; the order to run
     names only their lot. A start that fails leaves nothing.
-    Raises UnknownGraph, GraphUnavailable, or InvalidInput with the field at fault.
+    Raises UnknownGraph, GraphUnavailable, NotAllowed, or InvalidInput with the field at fault.
     """
+    permitted(desk, actor, Act.START, graph_id=graph_id)
     given = desk.registry.prepare_sample(graph_id) if sample else given
     if upload is not None and isinstance(given, dict):
         given = {**given, "items": upload.table.name}
     checked = desk.registry.check_input(graph_id, given)
-    if not is_text([checked, actor]):
+    if not is_text([checked, str(actor)]):
         raise InvalidInput("The input holds half of a character, which no text has. Write it again.")
     thread_id = _thread_id(thread_id)
     with reading(desk.engine) as connection:
@@ -61,12 +63,13 @@ def start(
     return thread_id
 
 
-def _order(desk: Desk, graph_id: str, given: JSON, thread_id: str, actor: str) -> None:
+def _order(desk: Desk, graph_id: str, given: JSON, thread_id: str, actor: Who) -> None:
     """Write the thread, its first job and the event, or nothing."""
     title = desk.registry.title_of(graph_id, given)
     source_id = desk.reader().source.source_id
     now = desk.clock()
     with writing(desk.engine) as connection:
+        name = permit(connection, desk, actor, Act.START, graph_id=graph_id)
         _refuse_known(desk, connection, thread_id)
         connection.execute(
             insert(thread).values(
@@ -75,7 +78,7 @@ def _order(desk: Desk, graph_id: str, given: JSON, thread_id: str, actor: str) -
                 graph_id=graph_id,
                 title=title,
                 input=given,
-                started_by=actor,
+                started_by=name,
                 started_at=to_text(now),
             )
         )
@@ -89,7 +92,7 @@ def _order(desk: Desk, graph_id: str, given: JSON, thread_id: str, actor: str) -
             input=given,
         )
         about = Question(source_id, thread_id)
-        append(connection, at=now, actor=actor, action="started", about=about, graph_id=graph_id, input=given)
+        append(connection, at=now, actor=name, action="started", about=about, graph_id=graph_id, input=given)
 
 
 def _refuse_known(desk: Desk, connection: Connection, thread_id: str) -> None:
@@ -98,26 +101,28 @@ def _refuse_known(desk: Desk, connection: Connection, thread_id: str) -> None:
         raise InvalidInput(f"Thread {thread_id} exists already. Leave the id out to get a new one.")
 
 
-def retry(desk: Desk, thread_id: str, *, actor: str, source_id: str | None = None) -> str:
+def retry(desk: Desk, thread_id: str, *, actor: Who, source_id: str | None = None) -> str:
     """Continue a thread whose last run failed, from its last checkpoint. Returns the job id.
 
     Where the thread is stuck since, this is the repair that is offered for it.
-    Raises NotPending when nothing failed, or something already works on it, and as Desk.source_of does.
+    Raises NotPending when nothing failed, or something already works on it, NotAllowed, and as Desk.source_of does.
     """
     source_id = desk.source_of(thread_id, source_id)
     now = desk.clock()
     with writing(desk.engine) as connection:
+        permit(connection, desk, actor, Act.REPAIR)
         known = jobs.of_thread(connection, source_id, thread_id)
         if any(item.status in (JobStatus.WAITING, JobStatus.RUNNING) for item in known):
             raise NotPending("This thread is being worked on already.")
         failed = [item for item in known if item.status is not JobStatus.CANCELLED][-1:]
         if not failed or failed[0].status is not JobStatus.FAILED:
             raise NotPending("The last run of this thread did not fail, so there is nothing to try again.")
+        name = permit(connection, desk, actor, Act.REPAIR, graph_id=failed[0].graph_id or "")
         stuck = [each for each in desk.pauses(thread_id, source_id) if not {*each.repairs}.isdisjoint(_GOES_ON)]
         if stuck:
             action = next(each for each in stuck[0].repairs if each in _GOES_ON)
             return repairs.order(connection, desk, stuck[0], action, actor)
-        append(connection, at=now, actor=actor, action="retried", about=Question(source_id, thread_id))
+        append(connection, at=now, actor=name, action="retried", about=Question(source_id, thread_id))
         return jobs.enqueue(
             connection,
             source_id=source_id,

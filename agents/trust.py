@@ -19,9 +19,10 @@ from agents.clock import to_text
 from agents.database import allowed_type, reading, writing
 from agents.decisions import Decision
 from agents.desk import Desk
-from agents.domain import DecisionType, Pause, Said
+from agents.domain import DecisionType, Pause, Said, Who
 from agents.errors import InvalidDecision, InvalidInput, NotPending
 from agents.jobs import Job
+from agents.people import Act, permit, permitted
 from agents.threads.data_types import DAMAGE
 
 REFUSED = "types_refused"
@@ -126,11 +127,11 @@ def problem(dotted: str) -> str | None:
 
 
 def trust(
-    desk: Desk, graph_id: str, names: Sequence[str], *, actor: str, about: Question | None = None
+    desk: Desk, graph_id: str, names: Sequence[str], *, actor: Who, about: Question | None = None
 ) -> tuple[Allowed, ...]:
     """Let the threads of a graph hold these types; those that are new, on record in the same transaction.
 
-    Raises UnknownGraph, or InvalidInput with the name at fault.
+    Raises UnknownGraph, NotAllowed, or InvalidInput with the name at fault.
     """
     if graph_id not in desk.registry.ids():
         desk.registry.info(graph_id)
@@ -140,26 +141,29 @@ def trust(
             raise InvalidInput(fault)
     now = desk.clock()
     with writing(desk.engine) as connection:
+        who = permit(connection, desk, actor, Act.TRUST)
         known = {each.dotted for each in allowed(connection, graph_id)}
         new = [name for name in dict.fromkeys(names) if name not in known]
-        made = tuple(Allowed(graph_id, *_parts(name), actor, to_text(now)) for name in new)
+        made = tuple(Allowed(graph_id, *_parts(name), who, to_text(now)) for name in new)
         for each in made:
             row = {column.name: getattr(each, column.name) for column in allowed_type.columns}
             connection.execute(insert(allowed_type).values(**row))
         if made:
             audit.append(
-                connection, at=now, actor=actor, action="trusted", about=about, graph_id=graph_id, types=list(new)
+                connection, at=now, actor=who, action="trusted", about=about, graph_id=graph_id, types=list(new)
             )
     return made
 
 
-def trust_and_go_on(desk: Desk, thread_id: str, *, actor: str, source_id: str | None = None) -> tuple[Decision, ...]:
+def trust_and_go_on(desk: Desk, thread_id: str, *, actor: Who, source_id: str | None = None) -> tuple[Decision, ...]:
     """Trust what this thread was refused for and order again what was not done: its answers, or its run.
 
     Returns the decisions that were made anew. Raises NotPending when nothing is
-    refused any more, InvalidInput for a name that cannot be trusted, and as
-    decisions.decide_thread and starts.retry do.
+    refused any more, InvalidInput for a name that cannot be trusted, NotAllowed,
+    and as decisions.decide_thread and starts.retry do.
     """
+    for act in (Act.TRUST, Act.DECIDE):  # a token may be made for one of the two; half of it must not be done
+        permitted(desk, actor, act)
     source_id = desk.source_of(thread_id, source_id)
     state = desk.state(thread_id, source_id)
     with reading(desk.engine) as connection:
@@ -177,7 +181,7 @@ def trust_and_go_on(desk: Desk, thread_id: str, *, actor: str, source_id: str | 
     return _again(desk, source_id, thread_id, again, actor)
 
 
-def _again(desk: Desk, source_id: str, thread_id: str, before: Sequence[Decision], actor: str) -> tuple[Decision, ...]:
+def _again(desk: Desk, source_id: str, thread_id: str, before: Sequence[Decision], actor: Who) -> tuple[Decision, ...]:
     """The same answers to the same texts."""
     pauses = {pause.pause_key: pause for pause in desk.pauses(thread_id, source_id)}
     answers = [(each.pause_key, _said(each, pauses.get(each.pause_key)), each.seen) for each in before]

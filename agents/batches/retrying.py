@@ -10,14 +10,16 @@ from agents import jobs
 from agents.audit import Question, append
 from agents.batches.details import count_failed
 from agents.batches.head import Head, head_of
-from agents.batches.listing import lot_of_head
+from agents.batches.listing import GRAPH, lot_of_head
 from agents.batches.progress import recent_work
 from agents.batches.state import decided, is_working
 from agents.database import writing
 from agents.desk import Desk
+from agents.domain import Who
 from agents.errors import NotPending
 from agents.jobs import JobKind, JobStatus
 from agents.lots import Lot
+from agents.people import Act, permit
 from agents.wording import count
 
 
@@ -35,23 +37,24 @@ class Ordered:
         return f"{count(self.items, 'failed item')} {'is' if self.items == 1 else 'are'} tried again.{kept}"
 
 
-def retry_failed(desk: Desk, thread_id: str, *, actor: str, source_id: str | None = None) -> Ordered:
+def retry_failed(desk: Desk, thread_id: str, *, actor: Who, source_id: str | None = None) -> Ordered:
     """Order that the failed items of a batch are tried again, but for those that a waiting review shows.
 
     Raises NotPending when nothing failed, something works on the batch, its last run has to be finished first, or its
-    rows are another thread's.
+    rows are another thread's; NotAllowed.
     """
     source_id = desk.source_of(thread_id, source_id)
     head = head_of(desk, thread_id, source_id)
     now, about = desk.clock(), Question(source_id, thread_id)
     with writing(desk.engine) as connection:
+        name = permit(connection, desk, actor, Act.REPAIR, graph_id=GRAPH)
         _refuse_if_busy(connection, head, about)
         of = lot_of_head(connection, head, source_id, thread_id)
         _refuse_if_copied(of, about)
         items, left = _failures(connection, of, head) if of is not None else (0, 0)
         if not items:
             raise NotPending(_nothing(left))
-        append(connection, at=now, actor=actor, action="retried_items", about=about, items=items, left=left)
+        append(connection, at=now, actor=name, action="retried_items", about=about, items=items, left=left)
         job_id = jobs.enqueue(connection, source_id=source_id, thread_id=thread_id, kind=JobKind.ITEMS, now=now)
         return Ordered(job_id, items, left)
 

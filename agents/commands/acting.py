@@ -35,7 +35,7 @@ def start(args: argparse.Namespace) -> int:
             desk,
             args.graph,
             given,
-            actor=_actor(desk, args),
+            actor=identity.actor_of_command(desk, args.actor),
             thread_id=args.thread_id,
             sample=args.sample,
             progress=_rows_read if sys.stderr.isatty() else None,
@@ -70,7 +70,7 @@ def decide(args: argparse.Namespace) -> int:
             args.thread,
             args.pause,
             said,
-            actor=_actor(desk, args),
+            actor=identity.actor_of_command(desk, args.actor),
             seen=args.seen,
             source_id=source_id,
             wait_for_undo=False,
@@ -88,7 +88,7 @@ def decide(args: argparse.Namespace) -> int:
 def retry(args: argparse.Namespace) -> int:
     with opened_desk() as desk:
         source_id = desk.source_of(args.thread, args.source)
-        starts.retry(desk, args.thread, actor=_actor(desk, args), source_id=source_id)
+        starts.retry(desk, args.thread, actor=identity.actor_of_command(desk, args.actor), source_id=source_id)
         job = None if args.no_wait else _run_thread(desk, args.thread, source_id)
         _print_state(desk, args.thread, source_id, job)
     return RunFailed.exit_code if job is not None and job.status is JobStatus.FAILED else 0
@@ -98,7 +98,7 @@ def repair(args: argparse.Namespace) -> int:
     with opened_desk() as desk:
         source_id = desk.source_of(args.thread, args.source)
         key = args.pause or repairs.only_one(desk, args.thread, source_id).pause_key
-        told = {"actor": _actor(desk, args), "reason": args.message, "source_id": source_id}
+        told = {"actor": identity.actor_of_command(desk, args.actor), "reason": args.message, "source_id": source_id}
         repairs.repair(desk, args.thread, key, Repair(args.action), **told)
         job = None if args.no_wait else _run_thread(desk, args.thread, source_id)
         _print_state(desk, args.thread, source_id, job)
@@ -129,7 +129,9 @@ def restore(args: argparse.Namespace) -> int:
     from agents.restoring import restore_files
 
     with opened_desk() as desk:
-        report = restore_files(desk, args.thread, actor=_actor(desk, args), source_id=args.source)
+        report = restore_files(
+            desk, args.thread, actor=identity.actor_of_command(desk, args.actor), source_id=args.source
+        )
     print(report.text)
     for left in report.left:
         print(f"signoff: {printable(left.path)}: {printable(left.why)}", file=sys.stderr)
@@ -225,10 +227,6 @@ def _type(desk: Desk, args: argparse.Namespace, source_id: str, value: JSON) -> 
         if args.pause in (pause.pause_key, pause.interrupt_id):
             return payloads.read(pause, value).type
     return DecisionType.RESPOND  # nothing waits under this name; deciding says why
-
-
-def _actor(desk: Desk, args: argparse.Namespace) -> str:
-    return identity.checked(args.actor) if args.actor is not None else desk.settings.actor or identity.system_user()
 
 
 def _json(text: str, option: str) -> JSON:

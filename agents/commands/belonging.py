@@ -24,13 +24,11 @@ def graph(args: argparse.Namespace) -> int:
         raise InvalidInput("--all: name the graph that all threads without one belong to.")
     with opened_desk() as desk:
         if args.graph is not None:
-            named = identity.checked(args.actor) if args.actor is not None else desk.settings.actor
-            actor = named or identity.system_user()
             choosing.choose(
                 desk,
                 args.thread,
                 args.graph,
-                actor=actor,
+                actor=identity.actor_of_command(desk, args.actor),
                 source_id=args.source,
                 for_all=args.all,
                 anyway=args.anyway,

@@ -13,7 +13,7 @@ def demo(args: argparse.Namespace) -> int:
     with opened_desk() as desk:
         from agents.demo import make_demo, reset_demo  # LangGraph takes seconds to import; a wrong setting needs none
 
-        actor = desk.settings.actor or identity.system_user()
+        actor = identity.actor_of_command(desk)
         if args.reset:
             for sentence in reset_demo(desk, actor=actor):
                 print(f"Stays: {printable(sentence)}")

@@ -17,9 +17,7 @@ def trusting(args: argparse.Namespace) -> int:
         if not args.types:
             _print(desk, args.graph)
             return 0
-        actor = (
-            identity.checked(args.actor) if args.actor is not None else desk.settings.actor or identity.system_user()
-        )
+        actor = identity.actor_of_command(desk, args.actor)
         made = trust.trust(desk, args.graph, args.types, actor=actor)
         print(trust.MEANING)
         for each in made:

@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, insert
 
-from agents import choosing, jobs, payloads
+from agents import choosing, jobs, payloads, people
 from agents.audit import Question, append
 from agents.clock import to_text
 from agents.database import decision as table
 from agents.decisions.rows import Decision, from_row, live, overtake, went_back
 from agents.desk import Desk
-from agents.domain import JSON, UNSET, DecisionStatus, Pause, PauseStatus, Review, Said, is_text
+from agents.domain import JSON, UNSET, DecisionStatus, Pause, PauseStatus, Review, Said, Who, is_text
 from agents.errors import AlreadyDecided, GraphUnavailable, InvalidDecision, NotPending, QuestionChanged
 from agents.jobs import JobKind
 from agents.wording import did
@@ -40,15 +40,16 @@ def checked(
     asked: tuple[str, str, str],
     said: Said,
     *,
-    actor: str,
+    actor: Who,
     seen: str | None,
 ) -> Pause:
     """The pause to decide on, of the thread's own. asked: (source, thread, pause key or interrupt id).
 
     seen: the fingerprint of what the person looked at; None when they did not say.
-    Raises AlreadyDecided, NotPending, QuestionChanged or InvalidDecision; GraphUnavailable
+    Raises AlreadyDecided, NotPending, QuestionChanged or InvalidDecision; NotAllowed; GraphUnavailable
     when the thread's graph is not known or does not load, so that nothing could be sent.
     """
+    people.permit(connection, desk, actor, people.Act.DECIDE)
     source_id, thread_id, key = asked
     pause = next((pause for pause in pauses if key in (pause.pause_key, pause.interrupt_id)), None)
     _refuse_if_decided(connection, desk, source_id, thread_id, pause, key)
@@ -56,13 +57,20 @@ def checked(
         raise NotPending(
             f"Thread {thread_id} does not wait for this question any more, or it never did. `signoff list` shows what waits."
         )
-    _refuse_half_characters(said, actor)
+    permit_on(connection, desk, actor, pause)
+    _refuse_half_characters(said, str(actor))
     if seen is not None and seen != pause.seen:
         raise QuestionChanged("The question changed since you looked at it. Look again before you decide.")
     unusable = choosing.problem(desk, thread_id, source_id)
     if unusable is not None:
         raise GraphUnavailable(unusable)
     return pause
+
+
+def permit_on(connection: Connection, desk: Desk, who: Who, pause: Pause, act: people.Act = people.Act.DECIDE) -> str:
+    """The name to write down, if this person may decide questions of this graph and kind. Raises NotAllowed."""
+    kind = payloads.parse(pause).kind
+    return people.permit(connection, desk, who, act, graph_id=pause.graph_id, kind=kind)
 
 
 def understood(pause: Pause, said: Said) -> tuple[Review, JSON]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import TypeAlias
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
@@ -10,12 +12,16 @@ from sqlalchemy.exc import IntegrityError
 from agents import jobs, payloads
 from agents.audit import append, of_thread
 from agents.database import reading, writing
-from agents.decisions.acceptance import by_whom, checked, due, order, record, understood
+from agents.decisions.acceptance import by_whom, checked, due, order, permit_on, record, understood
 from agents.decisions.rows import Decision, accepted, get, live, settle, unsent
 from agents.desk import Desk
-from agents.domain import DecisionStatus, DecisionType, Pause, Review, Said
+from agents.domain import DecisionStatus, DecisionType, Pause, Review, Said, Who
 from agents.errors import AlreadyDecided, InvalidDecision, NotPending, UndoTooLate
 from agents.jobs import JobKind
+from agents.people import Act, permit
+
+Inside: TypeAlias = Callable[[Connection, Decision | None], None]
+"""Called in the transaction of a decision, before it is saved; None when it needs a second person first."""
 
 
 def decide(
@@ -24,12 +30,13 @@ def decide(
     pause_key: str,
     said: Said,
     *,
-    actor: str,
+    actor: Who,
     seen: str | None = None,
     source_id: str | None = None,
     wait_for_undo: bool = True,
     override: bool = False,
     together_with: int | None = None,
+    inside: Inside | None = None,
 ) -> Decision:
     """Accept one decision and order the resume.
 
@@ -37,9 +44,10 @@ def decide(
     what the person looked at; None when they did not say. override: send
     without waiting for sibling questions or running siblings. together_with:
     how many others were decided in the same act; then only what is reversible
-    is accepted, and the record says so.
-    Raises AlreadyDecided, NotPending, QuestionChanged, InvalidDecision, or
-    Busy; in each case nothing was saved.
+    is accepted, and the record says so. inside: called with the decision in its
+    transaction, after all checks; what it raises takes everything back.
+    Raises NotAllowed, AlreadyDecided, NotPending, QuestionChanged,
+    InvalidDecision, or Busy; in each case nothing was saved.
     """
     source_id = desk.source_of(thread_id, source_id)
     try:
@@ -49,32 +57,45 @@ def decide(
             if together_with is not None:
                 refuse_together(payloads.parse(pause), said.type)
             if said.type is DecisionType.IGNORE:
-                return _close(connection, desk, pauses, pause, said, actor, wait_for_undo)
-            return _accept(connection, desk, pause, said, actor, wait_for_undo, override, together_with)
+                made = _close(connection, desk, pauses, pause, said, actor, wait_for_undo)
+            else:
+                made = _accept(connection, desk, pause, said, actor, wait_for_undo, override, together_with)
+            if inside is not None:
+                inside(connection, made)
+            return made
     except IntegrityError:
         with reading(desk.engine) as connection:
             winner = live(connection, source_id, thread_id, pause_key)
         raise AlreadyDecided(by_whom(winner) if winner else "Somebody else decided at the same moment.") from None
 
 
-def undo(desk: Desk, decision_id: str, *, actor: str) -> Decision:
+def undo(desk: Desk, decision_id: str, *, actor: Who) -> Decision:
     """Take back a decision that was not sent yet, and those made in the same act; their questions wait again.
 
-    Raises UndoTooLate when the answer is on its way or the decision is gone.
+    Raises UndoTooLate when the answer is on its way or the decision is gone, NotAllowed; what somebody else decided
+    is taken back by a lead.
     """
     now = desk.clock()
     with writing(desk.engine) as connection:
+        permit(connection, desk, actor, Act.DECIDE)
         found = get(connection, decision_id)
         if found is None or found.status is not DecisionStatus.ACCEPTED or found.sent_at is not None:
             raise UndoTooLate("Too late to undo: the answer was already sent to the graph.")
         for each in unsent(connection, found.source_id, found.thread_id):
             if each.act == found.act:
-                settle(connection, each, DecisionStatus.SUPERSEDED, at=now, reason=f"undone by {actor}")
-                append(connection, at=now, actor=actor, action="undone", about=each.about, decision_id=each.decision_id)
+                name = _permit_again(connection, desk, actor, each)
+                settle(connection, each, DecisionStatus.SUPERSEDED, at=now, reason=f"undone by {name}")
+                append(connection, at=now, actor=name, action="undone", about=each.about, decision_id=each.decision_id)
         _leave_order(connection, found, now)
         undone = get(connection, decision_id)
         assert undone is not None
         return undone
+
+
+def _permit_again(connection: Connection, desk: Desk, who: Who, made: Decision) -> str:
+    """The name to write down, if this person may change what became of this decision."""
+    act = Act.DECIDE if str(who) == made.actor else Act.UNDO_OTHERS
+    return permit(connection, desk, who, act, graph_id=made.graph_id, kind=made.kind)
 
 
 def _leave_order(connection: Connection, undone: Decision, now: datetime) -> None:
@@ -88,17 +109,19 @@ def _leave_order(connection: Connection, undone: Decision, now: datetime) -> Non
         jobs.wait_for_all(connection, undone.job_id)
 
 
-def send_now(desk: Desk, decision_id: str, *, actor: str) -> Decision:
+def send_now(desk: Desk, decision_id: str, *, actor: Who) -> Decision:
     """Send an accepted decision without waiting for sibling questions or steps; on record.
 
-    Raises NotPending when it was sent or taken back meanwhile.
+    Raises NotPending when it was sent or taken back meanwhile, NotAllowed.
     """
     now = desk.clock()
     with writing(desk.engine) as connection:
+        permit(connection, desk, actor, Act.OVERRIDE)
         found = get(connection, decision_id)
         if found is None or found.status is not DecisionStatus.ACCEPTED or found.sent_at is not None:
             raise NotPending("This decision does not wait to be sent any more.")
-        append(connection, at=now, actor=actor, action="overrode", about=found.about, decision_id=decision_id)
+        name = permit(connection, desk, actor, Act.OVERRIDE, graph_id=found.graph_id, kind=found.kind)
+        append(connection, at=now, actor=name, action="overrode", about=found.about, decision_id=decision_id)
         jobs.enqueue(
             connection,
             source_id=found.source_id,
@@ -130,17 +153,18 @@ def _accept(
     desk: Desk,
     pause: Pause,
     said: Said,
-    actor: str,
+    actor: Who,
     wait_for_undo: bool,
     override: bool,
     together_with: int | None,
 ) -> Decision:
+    name = permit_on(connection, desk, actor, pause, Act.OVERRIDE if override else Act.DECIDE)
     review, value = understood(pause, said)
     now = desk.clock()
-    act = order(connection, pause, actor, now, due(desk, now, review, wait_for_undo), override=override)
+    act = order(connection, pause, name, now, due(desk, now, review, wait_for_undo), override=override)
     made = record(connection, pause, review, said, value, act, together_with)
     if override:
-        append(connection, at=now, actor=actor, action="overrode", about=made.about, decision_id=made.decision_id)
+        append(connection, at=now, actor=name, action="overrode", about=made.about, decision_id=made.decision_id)
     return made
 
 
@@ -150,19 +174,22 @@ def _close(
     pauses: tuple[Pause, ...],
     chosen: Pause,
     said: Said,
-    actor: str,
+    actor: Who,
     wait_for_undo: bool,
 ) -> Decision:
-    now = desk.clock()
+    now, name = desk.clock(), str(actor)
+    for pause in pauses:  # closing the thread decides all of its questions
+        name = permit_on(connection, desk, actor, pause)
     for other in accepted(connection, chosen.source_id, chosen.thread_id):
         if other.sent_at is not None:
             raise NotPending("An answer to this thread is on its way already. Wait for it, then close the thread.")
-        settle(connection, other, DecisionStatus.SUPERSEDED, at=now, reason=f"the thread was closed by {actor}")
-        append(connection, at=now, actor=actor, action="superseded", about=other.about, decision_id=other.decision_id)
+        _permit_again(connection, desk, actor, other)
+        settle(connection, other, DecisionStatus.SUPERSEDED, at=now, reason=f"the thread was closed by {name}")
+        append(connection, at=now, actor=name, action="superseded", about=other.about, decision_id=other.decision_id)
         if other.job_id:
             jobs.cancel(connection, other.job_id, now)
     late = due(desk, now, payloads.parse(chosen), wait_for_undo)
-    act = order(connection, chosen, actor, now, late, kind=JobKind.CLOSE)
+    act = order(connection, chosen, name, now, late, kind=JobKind.CLOSE)
     mine: Decision | None = None
     for pause in pauses:
         made = record(connection, pause, payloads.parse(pause), said, None, act)

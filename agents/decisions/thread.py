@@ -10,13 +10,13 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from agents import payloads
+from agents import payloads, people
 from agents.audit import append
 from agents.database import reading, writing
 from agents.decisions.acceptance import Act, by_whom, checked, due, order, record, understood
 from agents.decisions.rows import Decision, live, unsent
 from agents.desk import Desk
-from agents.domain import JSON, DecisionType, Pause, PauseStatus, Review, Said
+from agents.domain import JSON, DecisionType, Pause, PauseStatus, Review, Said, Who
 from agents.errors import AlreadyDecided, InvalidDecision, SignoffError
 from agents.wording import count
 
@@ -45,7 +45,7 @@ def decide_thread(
     thread_id: str,
     answers: Sequence[Given | tuple[str, Said, str | None]],
     *,
-    actor: str,
+    actor: Who,
     source_id: str | None = None,
     now_even_if_some_are_open: bool = False,
     wait_for_undo: bool = True,
@@ -55,7 +55,7 @@ def decide_thread(
     While other questions of the thread are open the answers wait for theirs,
     unless now_even_if_some_are_open says, on record, that they go without: the
     steps that ask the others then run again and ask anew.
-    Raises AlreadyDecided, NotPending, QuestionChanged or InvalidDecision, whose
+    Raises AlreadyDecided, NotPending, QuestionChanged, NotAllowed or InvalidDecision, whose
     `pause_key` and sentence name the question at fault, or Busy; nothing was
     saved then.
     """
@@ -63,11 +63,13 @@ def decide_thread(
     given = [Given(*each) for each in answers]
     try:
         with writing(desk.engine) as connection:
+            act_of = people.Act.OVERRIDE if now_even_if_some_are_open else people.Act.DECIDE
+            name = people.permit(connection, desk, actor, act_of)
             pauses = desk.pauses(thread_id, source_id)
             found = _checked(connection, desk, pauses, (source_id, thread_id), given, actor)
             open_ = _left_open(connection, pauses, found)
             override = now_even_if_some_are_open and bool(open_)
-            act = _order(connection, desk, found, actor, wait_for_undo, override)
+            act = _order(connection, desk, found, name, wait_for_undo, override)
             made = [record(connection, *_parts(each), act, len(found) - 1 or None) for each in found]
             for each in made if override else ():
                 _on_record(connection, each, act, open_)
@@ -82,7 +84,7 @@ def _checked(
     pauses: Sequence[Pause],
     thread: tuple[str, str],
     given: Sequence[Given],
-    actor: str,
+    actor: Who,
 ) -> list[_Checked]:
     if not given:
         raise InvalidDecision(NONE_GIVEN)

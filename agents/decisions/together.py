@@ -14,9 +14,10 @@ from agents.database import reading
 from agents.decisions.deciding import decide, refuse_together
 from agents.decisions.rows import Decision, live
 from agents.desk import Desk
-from agents.domain import DecisionType, Review, Said
+from agents.domain import DecisionType, Review, Said, Who
 from agents.errors import AlreadyDecided, InvalidDecision, NotPending, QuestionChanged, SignoffError
 from agents.payloads.plan_overlaps import overlapping
+from agents.people import Act, permitted
 from agents.wording import count, some
 
 TOGETHER_MOST = 50
@@ -58,7 +59,7 @@ class Result:
 
 
 def decide_together(
-    desk: Desk, choices: Sequence[Choice], type_: DecisionType, *, actor: str, message: str | None = None
+    desk: Desk, choices: Sequence[Choice], type_: DecisionType, *, actor: Who, message: str | None = None
 ) -> tuple[Result, ...]:
     """Approve or reject several reviews of one kind; one result per choice, in their order.
 
@@ -66,14 +67,17 @@ def decide_together(
     stop the others. A second click gets the first one's decisions back.
     Raises InvalidDecision, and nothing is saved, when one of them is not
     reversible, is of another kind, cannot be answered so, or when two plans to
-    be approved touch the same file. Raises Busy when the file cannot be read.
+    be approved touch the same file. Raises NotAllowed when one of them is none that this person may decide, Busy when
+    the file cannot be read.
     """
+    permitted(desk, actor, Act.DECIDE)
     chosen = list({choice.key: choice for choice in choices}.values())
     if not 1 <= len(chosen) <= TOGETHER_MOST:
         raise InvalidDecision(f"Choose 1 to {TOGETHER_MOST} reviews to decide together, not {len(chosen)}.")
     said = Said(type_, message=message)
     found = [review for choice in chosen if (review := _seen_review(desk, choice)) is not None]
     for review in found:
+        permitted(desk, actor, Act.DECIDE, graph_id=review.pause.graph_id, kind=review.kind)
         refuse_together(review, type_)
         payloads.encode(review.pause, said)
     _refuse_kinds(found)
@@ -106,7 +110,7 @@ def _refuse_overlaps(found: Sequence[Review]) -> None:
         )
 
 
-def _decide_one(desk: Desk, choice: Choice, said: Said, actor: str, others: int) -> Result:
+def _decide_one(desk: Desk, choice: Choice, said: Said, actor: Who, others: int) -> Result:
     try:
         made = decide(
             desk,
@@ -129,9 +133,9 @@ def _decide_one(desk: Desk, choice: Choice, said: Said, actor: str, others: int)
     return Result(choice, Fate.ACCEPTED, made)
 
 
-def _already(desk: Desk, choice: Choice, type_: DecisionType, actor: str, sentence: str) -> Result:
+def _already(desk: Desk, choice: Choice, type_: DecisionType, actor: Who, sentence: str) -> Result:
     with reading(desk.engine) as connection:
         winner = live(connection, *choice.key)
-    if winner is not None and (winner.actor, winner.type, winner.seen) == (actor, type_, choice.seen):
+    if winner is not None and (winner.actor, winner.type, winner.seen) == (str(actor), type_, choice.seen):
         return Result(choice, Fate.ACCEPTED, winner)
     return Result(choice, Fate.ALREADY, winner, sentence)

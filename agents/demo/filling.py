@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 
 from agents.demo.making import make_demo
 from agents.desk import Desk
+from agents.domain import Who
 from agents.errors import SignoffError
+from agents.people import Act, permitted
 
 log = logging.getLogger(__name__)
 _MEMO = "demo"
@@ -29,8 +31,9 @@ class Filling:
         self.done, self.total, self.text = done, total, text
 
 
-def fill(desk: Desk, *, actor: str) -> Filling:
-    """Begin to make the demo on a thread of its own; the one that is under way, where there is one."""
+def fill(desk: Desk, *, actor: Who) -> Filling:
+    """Begin to make the demo on a thread of its own; the one that is under way, where there is one. Raises NotAllowed."""
+    permitted(desk, actor, Act.ADMINISTER)
     with _turn:
         known = filling(desk)
         if known is not None:
@@ -46,7 +49,7 @@ def filling(desk: Desk) -> Filling | None:
     return known if isinstance(known, Filling) and not known.ended.is_set() else None
 
 
-def _fill(desk: Desk, actor: str, begun: Filling) -> None:
+def _fill(desk: Desk, actor: Who, begun: Filling) -> None:
     try:
         make_demo(desk, actor=actor, progress=begun.report)
     except SignoffError as error:

@@ -24,7 +24,9 @@ from agents.demo.stage import stage
 from agents.demo.standing import FOLDER, Standing, refusal_in, standing, standing_in
 from agents.demo.taking import take_away
 from agents.desk import Desk
+from agents.domain import Who
 from agents.errors import Busy, InvalidInput, SignoffError
+from agents.people import Act, permitted
 
 Progress: TypeAlias = Callable[[int, int, str], None]
 """Told (steps done, steps in all, what comes now)."""
@@ -36,23 +38,25 @@ STAGE = "demo-stage"
 
 
 def make_demo(
-    desk: Desk, *, actor: str, progress: Progress = lambda done, total, text: None, cast: Cast = scenes
+    desk: Desk, *, actor: Who, progress: Progress = lambda done, total, text: None, cast: Cast = scenes
 ) -> tuple[str, ...]:
     """Fill an empty desk with the demo's threads; their ids.
 
     Raises InvalidInput when the desk is not empty, with what to do; Busy when the home cannot be written or another
-    process makes one now; SignoffError when the workspace cannot be used. In each case nothing of it is left.
+    process makes one now; SignoffError when the workspace cannot be used; NotAllowed. In each case nothing of it is
+    left.
     """
+    name = permitted(desk, actor, Act.ADMINISTER)
     with only_one(desk):
         left = standing(desk)
         if left.cut_off:
-            take_away(desk, left, actor=actor)
+            take_away(desk, left, actor=name)
         threads, made = _claim(desk, cast)
         try:
-            _play(desk, threads, made, actor, progress)
+            _play(desk, threads, made, name, progress)
         except BaseException:
             with suppress(SignoffError):
-                take_away(desk, standing(desk), actor=actor)
+                take_away(desk, standing(desk), actor=name)
             raise
     progress(len(threads) + 1, len(threads) + 1, "done")
     return made.threads

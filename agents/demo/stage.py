@@ -107,7 +107,7 @@ def stage(real: Desk, folder: Path) -> Iterator[Stage]:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700, parents=True)
     clock = PastClock()
-    settings = real.settings.model_copy(update={"home": folder})
+    settings = real.settings.model_copy(update={"home": folder, "accounts": "local"})  # nobody signs in to a stage
     source = Source(real.sources[0].source_id, folder / "checkpoints.sqlite")
     engine = open_database(folder / "signoff.sqlite")
     try:

@@ -14,10 +14,11 @@ from agents.clock import to_text
 from agents.database import draft, look, reading, writing
 from agents.decisions import Decision
 from agents.desk import Desk
-from agents.domain import JSON, UNSET, Pause, PauseStatus, Review
+from agents.domain import JSON, UNSET, Pause, PauseStatus, Review, Who
 from agents.effects import Effect
 from agents.errors import Busy, UnknownReview
 from agents.jobs import Job, JobStatus
+from agents.people import Act, permit
 from agents.reviews.asked import Asked, asked, given_with, problem_of, remembered
 from agents.reviews.listing import piles_of, total_of
 from agents.reviews.rows import Row, looks_stuck, row_of
@@ -118,15 +119,18 @@ def open_review(desk: Desk, thread_id: str, pause_key: str, *, actor: str, sourc
     )
 
 
-def record_look(desk: Desk, review: Review, actor: str) -> None:
-    """Note once per person and text that it was looked at. A locked database must not stop the reader."""
+def record_look(desk: Desk, review: Review, actor: Who) -> None:
+    """Note once per person and text that it was looked at. A locked database must not stop the reader.
+
+    Raises NotAllowed.
+    """
     pause = review.pause
     row = {
         "source_id": pause.source_id,
         "thread_id": pause.thread_id,
         "pause_key": pause.pause_key,
         "seen": pause.seen,
-        "actor": actor,
+        "actor": str(actor),
     }
     known = select(look.c.at).where(*(look.c[name] == value for name, value in row.items()))
     with reading(desk.engine) as connection:
@@ -134,27 +138,29 @@ def record_look(desk: Desk, review: Review, actor: str) -> None:
             return
     try:
         with writing(desk.engine) as connection:
+            name = permit(connection, desk, actor, Act.LOOK)
             if connection.execute(known).first():
                 return
             now = desk.clock()
             connection.execute(insert(look).values(**row, at=to_text(now)))
             about = Question(pause.source_id, pause.thread_id, pause.pause_key)
-            append(connection, at=now, actor=actor, action="looked", about=about, seen=pause.seen)
+            append(connection, at=now, actor=name, action="looked", about=about, seen=pause.seen)
     except Busy:
         return
 
 
-def save_draft(desk: Desk, about: Question, actor: str, fields: JSON, *, over: JSON = UNSET) -> bool:
-    """Keep what is being typed; None drops it. Raises Busy when it could not be saved.
+def save_draft(desk: Desk, about: Question, actor: Who, fields: JSON, *, over: JSON = UNSET) -> bool:
+    """Keep what is being typed; None drops it. Raises Busy when it could not be saved, NotAllowed.
 
     over: what the writer knows to be kept so far. When something else is, as
     another tab of the same name wrote it, nothing is saved and the answer is False.
     """
     with writing(desk.engine) as connection:
-        kept = connection.execute(select(draft.c.fields).where(*_drafted(about, actor))).scalar()
+        name = permit(connection, desk, actor, Act.LOOK)
+        kept = connection.execute(select(draft.c.fields).where(*_drafted(about, name))).scalar()
         if over is not UNSET and (kept or None) not in (over or None, fields or None):
             return False
-        connection.execute(delete(draft).where(*_drafted(about, actor)))
+        connection.execute(delete(draft).where(*_drafted(about, name)))
         if fields is None:
             return True
         connection.execute(
@@ -162,7 +168,7 @@ def save_draft(desk: Desk, about: Question, actor: str, fields: JSON, *, over: J
                 source_id=about.source_id,
                 thread_id=about.thread_id,
                 pause_key=about.pause_key,
-                actor=actor,
+                actor=name,
                 fields=fields,
                 saved_at=to_text(desk.clock()),
             )

@@ -1,0 +1,34 @@
+"""What somebody may do here, from the rules: a person by the name that their sign-in proves, a token by its own."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from agents.desk import Desk
+from agents.domain import Actor, Proof, Role, name_problem
+from agents.errors import NotAllowed, NotSignedIn
+
+
+def person(desk: Desk, name: str, proof: Proof, *, until: datetime | None = None, login: str | None = None) -> Actor:
+    """Whoever has just proven to be `name`. Raises NotAllowed where the rules know neither them nor a default role."""
+    problem = name_problem(name)
+    if problem is not None:
+        raise NotSignedIn(f"You cannot be signed in: {problem}.")
+    role = named_role(desk, name) or desk.rules.default_role
+    if role is None:
+        raise NotAllowed(
+            f"{name} is signed in, but nobody has given them a role at this desk. Whoever looks after it adds them to "
+            "[people] in the rules file."
+        )
+    return Actor(name, role, proof, until=until, login=login)
+
+
+def named_role(desk: Desk, name: str) -> Role | None:
+    """The role that the rules give to this name; None when they do not name it."""
+    found = desk.rules.people.get(name)
+    return found.role if found else None
+
+
+def token_role(desk: Desk, name: str, given: Role) -> Role:
+    """A token never may more than the person whose name it has: with accounts on, the rules go before what it was made with."""
+    return (named_role(desk, name) if desk.settings.with_accounts else None) or given
