@@ -10,7 +10,7 @@ import re
 import tomllib
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
@@ -35,6 +35,12 @@ def length_of(text: Any) -> timedelta:
 
 
 Length = Annotated[timedelta, BeforeValidator(length_of)]
+
+
+def known_role(to: str) -> None:
+    """Raise ValueError for "role:" and no role; anything else may be a person's name."""
+    if to.startswith("role:") and to.removeprefix("role:") not in list(Role):
+        raise ValueError(f"{to} names no role; there are {', '.join(Role)}")
 
 
 class _Table(BaseModel):
@@ -82,28 +88,36 @@ class Step(_Table):
         return self
 
 
-class DeadlineRule(_Table):
-    """graph, kind, node, title: what it is for, each with * and ?; all that are given must fit, the first rule that
-    fits counts. near: how long before a step people are told. grace: how late a step may be done; later, after a
-    downtime, it escalates instead."""
+class DeadlinePlan(_Table):
+    """steps: one after the other; none: nothing ever happens by itself. near: how long before a step people are told.
+    grace: how late the last step may be done; later, after a downtime, it escalates instead."""
 
-    graph: str | None = None
-    kind: Kind | None = None
-    node: str | None = None
-    title: str | None = None
-    steps: tuple[Step, ...] = Field(min_length=1)
+    steps: tuple[Step, ...]
     near: Length = timedelta(hours=1)
     grace: Length = timedelta(hours=1)
 
     @model_validator(mode="after")
-    def _ends(self) -> DeadlineRule:
+    def _ends(self) -> Self:
         if any(step.do is not OnDeadline.ESCALATE for step in self.steps[:-1]):
             raise ValueError("default and cancel end it, so only the last step may be one")
+        for step in self.steps:
+            if step.to is not None:
+                known_role(step.to)
         return self
 
     @property
     def policy_id(self) -> str:
         return fingerprint(self.model_dump(mode="json"))
+
+
+class DeadlineRule(DeadlinePlan):
+    """graph, kind, node, title: what it is for, graph, node and title with * and ?; all that are given must fit, the
+    first rule that fits counts."""
+
+    graph: str | None = None
+    kind: Kind | None = None
+    node: str | None = None
+    title: str | None = None
 
 
 class NotificationRule(_Table):
@@ -130,10 +144,8 @@ class Rules(_Table):
 
     @model_validator(mode="after")
     def _known(self) -> Rules:
-        named = [step.to for rule in self.deadlines for step in rule.steps if step.to]
-        for to in [*named, *(each.to for each in self.notifications)]:
-            if to.startswith("role:") and to.removeprefix("role:") not in list(Role):
-                raise ValueError(f"{to} names no role; there are {', '.join(Role)}")
+        for each in self.notifications:
+            known_role(each.to)
         return self
 
     @property
@@ -158,10 +170,11 @@ def load_rules(path: Path | None) -> Rules:
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{found}: not TOML: {error}.") from None
     except ValidationError as error:
-        raise SettingsError("; ".join(_sentence(found, item) for item in error.errors())) from None
+        raise SettingsError("; ".join(sentence(found, item) for item in error.errors())) from None
 
 
-def _sentence(path: Path, item: Any) -> str:
+def sentence(path: Path | str, item: Any) -> str:
+    """One of pydantic's errors in words, with its place. path: the file, or what else holds it."""
     place = ".".join(f"[{part + 1}]" if isinstance(part, int) else str(part) for part in item["loc"]).replace(".[", "[")
     reason = str(item["msg"]).removeprefix("Value error, ")
     return f"{path}: {place + ': ' if place else ''}{reason[:1].lower()}{reason[1:]}"

@@ -109,8 +109,9 @@ policy_start = Table(
     Column("since", Text, nullable=False),
 )
 
-# When something happens to a question by itself. waiting -> paused -> waiting ..., -> over.
-# steps: what is left to happen, the first of them at due_at.
+# When something happens to a question by itself: the step after those that are done, at due_at.
+# waiting -> paused (by a person) | held (an answer is on its way) -> waiting ..., -> acted (by the deadline) | spent
+# (nothing is left to happen), -> over (the question is gone). left_seconds: while it is paused or held.
 deadline = Table(
     "deadline",
     metadata,
@@ -125,6 +126,8 @@ deadline = Table(
     Column("counted_from", Text, nullable=False),
     Column("due_at", Text, nullable=False),
     Column("left_seconds", Float),
+    Column("near_seconds", Float, nullable=False),
+    Column("grace_seconds", Float, nullable=False),
     Column("settled_at", Text),
     Column("outcome", Text),
 )

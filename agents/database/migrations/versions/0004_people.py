@@ -117,6 +117,8 @@ def upgrade() -> None:
         sa.Column("counted_from", sa.Text(), nullable=False),
         sa.Column("due_at", sa.Text(), nullable=False),
         sa.Column("left_seconds", sa.Float(), nullable=True),
+        sa.Column("near_seconds", sa.Float(), nullable=False),
+        sa.Column("grace_seconds", sa.Float(), nullable=False),
         sa.Column("settled_at", sa.Text(), nullable=True),
         sa.Column("outcome", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("source_id", "thread_id", "pause_key"),
