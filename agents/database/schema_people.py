@@ -133,7 +133,9 @@ deadline = Table(
 )
 Index("deadline_due", deadline.c.state, deadline.c.due_at)
 
-# Every message that goes to somebody. waiting -> sending -> sent | failed | unknown (listed, not repeated).
+# Everything that somebody is told. waiting -> sending -> sent | failed | unknown (listed, not repeated) | moot (nothing
+# left to tell). Rows with the same message_id went out as one message; it has none until it is sent the first time.
+# facts: kind, graph, times, as plain data.
 notification = Table(
     "notification",
     metadata,
@@ -148,6 +150,8 @@ notification = Table(
     Column("title", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("link", Text, nullable=False),
+    Column("facts", JSON, nullable=False),
+    Column("message_id", Text),
     Column("status", Text, nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("error", Text),
@@ -159,6 +163,8 @@ notification = Table(
     Column("lease_until", Float),
 )
 Index("notification_due", notification.c.status, notification.c.due_at)
+Index("notification_message", notification.c.message_id)
+Index("notification_reader", notification.c.channel, notification.c.recipient, notification.c.started_at)
 
 # Answers that were given under an Idempotency-Key. code and answer are empty while the first request is at work.
 idempotency = Table(

@@ -137,6 +137,8 @@ def upgrade() -> None:
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("link", sa.Text(), nullable=False),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.Column("message_id", sa.Text(), nullable=True),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("error", sa.Text(), nullable=True),
@@ -150,6 +152,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("unique_key"),
     )
     op.create_index("notification_due", "notification", ["status", "due_at"])
+    op.create_index("notification_message", "notification", ["message_id"])
+    op.create_index("notification_reader", "notification", ["channel", "recipient", "started_at"])
     op.create_table(
         "idempotency",
         sa.Column("token_id", sa.Text(), nullable=False),
