@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from agents import __version__
-from agents.domain import DecisionType, Kind, Repair
+from agents.domain import DecisionType, Kind, Repair, Role
 from agents.errors import SignoffError
 
 
@@ -108,8 +108,22 @@ def _running(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     restore.add_argument("thread", metavar="THREAD")
     restore.add_argument("--source", metavar="SOURCE", help="the checkpointer file, where there are several")
     restore.add_argument("--actor", metavar="NAME", help="who restores (default: the system user)")
+    _tokens(commands)
     demo = commands.add_parser("demo", help="fill an empty desk with threads of all kinds, to try everything on")
     demo.add_argument("--reset", action="store_true", help="take the demo away again; what you started yourself stays")
+
+
+def _tokens(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    token = commands.add_parser("token", help="what programs, and people at a terminal, show instead of a sign-in")
+    token.add_argument("action", choices=["create", "list", "revoke"], help="a new one, all of them, or end one")
+    token.add_argument("name", metavar="NAME", nargs="?", help="whose it is; revoke also takes its id")
+    scopes = ["read", "start", "decide", "admin"]
+    token.add_argument("--scope", action="append", choices=scopes, help="what it is for; give it again for more")
+    roles = [each.value for each in Role]
+    token.add_argument("--role", choices=roles, help="what it may do (default: as the rules say, else reviewer)")
+    token.add_argument("--expires", metavar="LENGTH", help="how long it holds, as in 30d (default: until revoked)")
+    token.add_argument("--actor", metavar="NAME", help="who makes or revokes it (default: the system user)")
+    token.add_argument("--json", action="store_true", help="list: an array of objects")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -138,6 +152,10 @@ def _command(name: str) -> Callable[[argparse.Namespace], int]:
         from agents.commands import demo
 
         return demo.demo
+    if name == "token":
+        from agents.commands import tokens
+
+        return tokens.token
     if name == "results":
         from agents.commands import results
 

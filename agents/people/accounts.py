@@ -14,6 +14,7 @@ def person(desk: Desk, name: str, proof: Proof, *, until: datetime | None = None
     problem = name_problem(name)
     if problem is not None:
         raise NotSignedIn(f"You cannot be signed in: {problem}.")
+    name = one_way(name)
     role = named_role(desk, name) or desk.rules.default_role
     if role is None:
         raise NotAllowed(
@@ -25,8 +26,13 @@ def person(desk: Desk, name: str, proof: Proof, *, until: datetime | None = None
 
 def named_role(desk: Desk, name: str) -> Role | None:
     """The role that the rules give to this name; None when they do not name it."""
-    found = desk.rules.people.get(name)
+    found = next((rule for each, rule in desk.rules.people.items() if one_way(each) == one_way(name)), None)
     return found.role if found else None
+
+
+def one_way(name: str) -> str:
+    """A mail address in small letters, so that nobody is two people by writing theirs in two ways."""
+    return name.lower() if "@" in name else name
 
 
 def token_role(desk: Desk, name: str, given: Role) -> Role:

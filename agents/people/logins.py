@@ -19,12 +19,11 @@ from agents.database import login, reading, writing
 from agents.desk import Desk
 from agents.domain import JSON, Proof, fingerprint, name_problem
 from agents.errors import NotSignedIn
+from agents.people.accounts import one_way
 from agents.settings import Settings
 
 OURS = ("origin", "provider", "is_logged_in", "tokens")
 """What Streamlit adds to the claims; the same sign-in with or without them."""
-
-AGAIN = "Sign in again; what you wrote is kept."
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +45,7 @@ def key_of(claims: Mapping[str, Any]) -> str:
 
 
 def name_in(settings: Settings, claims: Mapping[str, Any]) -> str:
-    """The name that stands on decisions: the claim that SIGNOFF_NAME_CLAIM names. Raises NotSignedIn.
-
-    Mail addresses are compared in small letters, so that nobody is two people by writing theirs in two ways.
-    """
+    """The name that stands on decisions: the claim that SIGNOFF_NAME_CLAIM names. Raises NotSignedIn."""
     claim = settings.name_claim
     found = claims.get(claim)
     name = found.strip() if isinstance(found, str) else ""
@@ -61,10 +57,6 @@ def name_in(settings: Settings, claims: Mapping[str, Any]) -> str:
     if claim == "email" and str(claims.get("email_verified", True)).lower() not in ("true", "1"):
         raise NotSignedIn(f"{name} is not verified with your sign-in's provider. Verify the address there first.")
     return one_way(name)
-
-
-def one_way(name: str) -> str:
-    return name.lower() if "@" in name else name
 
 
 def see(desk: Desk, claims: Mapping[str, Any]) -> Login:

@@ -21,11 +21,13 @@ from agents.database import token as table
 from agents.database import writing
 from agents.desk import Desk
 from agents.domain import JSON, Actor, Proof, Role, Who, name_problem
-from agents.errors import InvalidInput, NotSignedIn
-from agents.people.accounts import named_role, token_role
+from agents.errors import InvalidInput, NotAllowed, NotSignedIn
+from agents.people.accounts import named_role, one_way, token_role
 from agents.people.permission import Act, permit
 
-SCOPES = ("read", "start", "decide", "admin")
+SCOPES = {"read": Role.VIEWER, "start": Role.REVIEWER, "decide": Role.REVIEWER, "admin": Role.ADMIN}
+"""What a token can be made for, and the least role that can use it."""
+
 SHAPE = re.compile(r"signoff_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
 FROM_FILES = "system:files"
 """Who makes the first token of a desk with accounts: whoever may write its files."""
@@ -76,22 +78,26 @@ def create(
 ) -> tuple[Token, str]:
     """Make a token, on record; it and its secret, which nobody can read again.
 
-    role: with accounts on only for a name that the rules do not know; default reviewer. lasts: None: until it is revoked.
-    Raises InvalidInput for a bad name, scope or length, NotAllowed.
+    role: default the one that the rules give to the name, else reviewer. lasts: None: until it is revoked.
+    Raises InvalidInput for a bad name, or a scope that the role does not reach, NotAllowed.
     """
-    wanted = _scopes(scopes)
+    name = one_way(name.strip())
     if name_problem(name) is not None:
         raise InvalidInput(f"NAME: {name_problem(name)}.")
+    role = _role(desk, name, role)
+    wanted = _scopes(scopes, role)
     token_id, now = secrets.token_hex(6), desk.clock()
     secret = f"signoff_{token_id}_{secrets.token_urlsafe(32)}"
     with writing(desk.engine) as connection:
         made_by = permit(connection, desk, actor, Act.ADMINISTER)
+        if made_by == FROM_FILES:
+            _refuse_unless_first(connection, desk, wanted)
         row: dict[str, JSON] = {
             "token_id": token_id,
             "name": name,
             "hash": hashed(secret),
             "scopes": list(wanted),
-            "role": _role(desk, name, role).value,
+            "role": role.value,
             "created_by": made_by,
             "created_at": to_text(now),
             "expires_at": to_text(now + lasts) if lasts is not None else None,
@@ -137,10 +143,23 @@ def _may_administer(desk: Desk, each: Token) -> bool:
     return each.live(desk.clock()) and "admin" in each.scopes and role is Role.ADMIN
 
 
-def _scopes(given: Collection[str]) -> tuple[str, ...]:
-    unknown = sorted(set(given) - set(SCOPES))
-    if unknown or not given:
+def _refuse_unless_first(connection: Connection, desk: Desk, scopes: Collection[str]) -> None:
+    """Whoever has the files makes one admin's token where none is left; all others are made with that one."""
+    if has_admin(connection, desk):
+        raise NotSignedIn("Accounts are on at this desk: set SIGNOFF_TOKEN to a token of an admin to make another one.")
+    if "admin" not in scopes:
+        raise NotAllowed(
+            "The first token of a desk with accounts is an admin's: `signoff token create NAME --scope admin --role admin`. "
+            "All others are made with it."
+        )
+
+
+def _scopes(given: Collection[str], role: Role) -> tuple[str, ...]:
+    if not given or not set(given) <= set(SCOPES):
         raise InvalidInput(f"--scope: expected one or more of {', '.join(SCOPES)}.")
+    beyond = [each for each in SCOPES if each in given and not role.reaches(SCOPES[each])]
+    if beyond:
+        raise InvalidInput(f"--scope {beyond[0]}: the role {role} does not reach so far; {SCOPES[beyond[0]]} does.")
     return tuple(each for each in SCOPES if each in given)
 
 
