@@ -30,7 +30,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from agents.errors import SignoffError
 from agents.history import decisions_page
 from agents.runs.worker import Worker
+from pages import starting
 from pages.components.session import close_desk, the_desk
+from pages.gate import Gate
 
 
 def inline_scripts() -> str:
@@ -126,8 +128,9 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Open the desk, start the worker; on shutdown let running nodes finish."""
     try:
         desk = await anyio.to_thread.run_sync(the_desk)
+        starting.check(desk)
     except SignoffError as error:
-        # Nothing is open yet; an exception here would bury the sentence in three tracebacks.
+        # Nothing is at work yet; an exception here would bury the sentence in three tracebacks.
         print(f"Signoff cannot start. {error}", file=sys.stderr, flush=True)
         os._exit(error.exit_code)
     worker = Worker(desk) if desk.settings.worker else None
@@ -153,5 +156,5 @@ app = st.App(
     Path(__file__).with_name("pages") / "desk.py",
     lifespan=lifespan,
     routes=[Route("/healthz", health)],
-    middleware=[Middleware(SecurityHeaders), Middleware(NoSuchPage)],
+    middleware=[Middleware(SecurityHeaders), Middleware(Gate, desk_of=the_desk), Middleware(NoSuchPage)],
 )

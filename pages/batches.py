@@ -21,7 +21,7 @@ from pages.components.heading import banner, heading, prose, section
 from pages.components.new_batch import new_batch
 from pages.components.rows import ListRow, row_list
 from pages.components.samples import start_sample
-from pages.components.session import the_desk
+from pages.components.session import the_desk, watched
 from pages.components.words import age, clock_time
 
 REFRESH_SECONDS = 2.0
@@ -50,7 +50,7 @@ def _all() -> None:
         return
     heading("Batches", facts=[count(found.total, "batch").replace("batchs", "batches")], actions=_new)
     moving = any(line.state.moving for line in found.lines)
-    st.fragment(_list, run_every=REFRESH_SECONDS if moving else None)(page, moving)
+    watched(_list, run_every=REFRESH_SECONDS if moving else None)(page, moving)
     pages = -(-found.total // batches.LINES_PER_PAGE)
     if pages > 1:
         with st.container(horizontal_alignment="center"):
@@ -118,7 +118,7 @@ def _one(thread: str, source: str | None) -> None:
         _unknown(error, thread)
         return
     _head(found)
-    st.fragment(_follow, run_every=REFRESH_SECONDS if found.live else None)(thread, source, _headed(found))
+    watched(_follow, run_every=REFRESH_SECONDS if found.live else None)(thread, source, _headed(found))
 
 
 def _headed(found: Batch) -> tuple[bool, State, bool]:

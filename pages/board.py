@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -36,7 +37,7 @@ from pages.components.gist import gist_of, state_of
 from pages.components.heading import banner, heading, prose
 from pages.components.notes import draw_notes
 from pages.components.samples import offer_samples
-from pages.components.session import the_desk
+from pages.components.session import the_desk, watched
 from pages.components.words import age
 
 REFRESH_SECONDS = 3.0
@@ -62,7 +63,7 @@ def board_page() -> None:
         columns()
 
 
-@st.fragment(run_every=REFRESH_SECONDS)
+@partial(watched, run_every=REFRESH_SECONDS)
 def columns() -> None:
     """One read, drawn; again every few seconds. What is chosen and typed stays."""
     desk = the_desk()

@@ -1,4 +1,4 @@
-"""The script that every session runs first: page setup and navigation."""
+"""The script that every session runs first: page setup, the door, navigation."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from agents.errors import SignoffError
+from pages.components.door import let_in
 from pages.components.draft import leave_card
 from pages.components.guard import guard
 from pages.components.heading import banner
@@ -16,7 +17,9 @@ from pages.components.tour import tour
 st.set_page_config(page_title="Signoff", page_icon="✅", layout="wide")
 st.html(Path(__file__).with_name("components") / "style.css")
 guard()
-keep_name()
+inside = let_in()
+if inside:
+    keep_name()
 
 page = st.navigation(
     [
@@ -27,8 +30,10 @@ page = st.navigation(
         st.Page("start.py", title="Start", icon=":material/play_arrow:"),
         st.Page("history.py", title="History", icon=":material/history:"),
     ],
-    position="top",
+    position="top" if inside else "hidden",
 )
+if not inside:
+    st.stop()
 if page.url_path != "review":
     leave_card()
 above = st.container()

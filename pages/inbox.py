@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 import streamlit as st
 
@@ -19,7 +20,7 @@ from pages.components.notes import draw_notes
 from pages.components.retry import ordered_again
 from pages.components.rows import ListRow, row_list
 from pages.components.samples import offer_samples
-from pages.components.session import the_desk
+from pages.components.session import the_desk, watched
 from pages.components.words import COLOURS, KINDS, age
 
 PER_PAGE = 25
@@ -27,7 +28,7 @@ REFRESH_SECONDS = 3.0
 FAILED_SHOWN = 5
 
 
-@st.fragment(run_every=REFRESH_SECONDS)
+@partial(watched, run_every=REFRESH_SECONDS)
 def inbox() -> None:
     """One read, drawn; again every few seconds. What is typed in the search stays."""
     desk = the_desk()

@@ -22,7 +22,7 @@ from pages.components.led_here import led_here
 from pages.components.lost import forget_lost, mark_mine, overtaken, refused, show_lost
 from pages.components.next_step import where_next
 from pages.components.sending import Outgoing, what_will_be_sent
-from pages.components.session import actor, file_fact, the_desk
+from pages.components.session import actor, file_fact, the_desk, who
 from pages.components.stuck_card import order, standing_badges
 from pages.components.together import (
     act_on,
@@ -229,7 +229,7 @@ def _decide(review: Review, said: Said, pressed: Pressed) -> None:
             pause.pause_key,
             said,
             seen=pause.seen,
-            actor=actor(),
+            actor=who(),
             source_id=pause.source_id,
         )
     except QuestionChanged:

@@ -16,7 +16,7 @@ from pages.components.heading import banner, facts, heading
 from pages.components.new_batch import new_batch
 from pages.components.own_input import own_input
 from pages.components.samples import start_sample
-from pages.components.session import actor, the_desk
+from pages.components.session import the_desk, who
 from pages.components.words import label, words_of
 
 BATCH = "batch_sampling"
@@ -117,7 +117,7 @@ def _own(graph: GraphInfo) -> None:
 
 def _start(graph: GraphInfo, values: JSON) -> None:
     try:
-        thread_id = starts.start(the_desk(), graph.graph_id, values, actor=actor())
+        thread_id = starts.start(the_desk(), graph.graph_id, values, actor=who())
     except InvalidInput as error:
         for line in str(error).split("; "):
             banner(_in_words(line), "red")

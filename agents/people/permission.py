@@ -88,13 +88,18 @@ def permitted(desk: Desk, who: Who, act: Act, *, graph_id: str | None = None, ki
 
 def may(desk: Desk, who: Who, act: Act, *, graph_id: str | None = None, kind: str | None = None) -> bool:
     """Would `permit` allow it, as far as role and scope go? For hiding what would be refused."""
+    return not why_not(desk, who, act, graph_id=graph_id, kind=kind)
+
+
+def why_not(desk: Desk, who: Who, act: Act, *, graph_id: str | None = None, kind: str | None = None) -> str:
+    """The sentence with which `permit` would refuse, as far as role and scope go; "" where it would not."""
     if not isinstance(who, Actor):
-        return not desk.settings.with_accounts
+        return "Sign in first." if desk.settings.with_accounts else ""
     try:
         _refuse_role(desk, who, act, graph_id, kind)
-    except NotAllowed:
-        return False
-    return True
+    except NotAllowed as error:
+        return str(error)
+    return ""
 
 
 def _refuse_unproven(desk: Desk, who: Actor) -> None:

@@ -13,7 +13,7 @@ from pages.components.answer import BATCH, is_batch
 from pages.components.cards import draw_decided
 from pages.components.heading import banner, section
 from pages.components.outcome import decided_pane
-from pages.components.session import actor, the_desk
+from pages.components.session import actor, the_desk, watched
 
 POLL_SECONDS = 1.0
 
@@ -32,7 +32,7 @@ def after_decision(opened: Opened) -> None:
     """Draw what became of the decision, again and again while it goes on, and the ways on from here."""
     live = opened.working
     _ways_on(opened)  # before the pane, which may end this run: a click is heard in one run only
-    st.fragment(_follow, run_every=POLL_SECONDS if live else None)(live)
+    watched(_follow, run_every=POLL_SECONDS if live else None)(live)
 
 
 def _ways_on(opened: Opened) -> None:

@@ -12,7 +12,7 @@ from agents.errors import SignoffError
 from agents.wording import count, some
 from pages.components.batch_tables import failed_items, judged_items, pages, redone_items
 from pages.components.heading import banner, facts, prose, section
-from pages.components.session import actor, the_desk
+from pages.components.session import the_desk, who
 
 TABLES = ("samples", "redone", "failed")
 
@@ -61,7 +61,7 @@ def failed(found: Batch, rows: Rows) -> None:
 
 def _retry(found: Batch) -> None:
     try:
-        ordered = batches.retry_failed(the_desk(), found.thread_id, actor=actor(), source_id=found.source_id)
+        ordered = batches.retry_failed(the_desk(), found.thread_id, actor=who(), source_id=found.source_id)
     except SignoffError as error:
         banner(str(error), "orange")
         return

@@ -21,7 +21,7 @@ from pages.components.board_selection import ALONE, CHOSEN, NOUNS, alone, choose
 from pages.components.heading import banner, bullets, heading, prose, section
 from pages.components.lost import mark_mine
 from pages.components.plan_step import draw_files, says_none
-from pages.components.session import actor, the_desk
+from pages.components.session import the_desk, watched, who
 from pages.components.words import age, did, label
 
 DONE, SHOWN = "board-results", "board-summary"
@@ -217,7 +217,7 @@ def _bar(rows: Sequence[Row], digest: str, *, shared: bool) -> None:
 def _decide(shown: Shown, type_: DecisionType, message: str) -> None:
     """The one write of this page. Raises SignoffError when nothing was saved."""
     reason = message.strip() or None if type_ is DecisionType.REJECT else None
-    results = decisions.decide_together(the_desk(), shown.choices, type_, actor=actor(), message=reason)
+    results = decisions.decide_together(the_desk(), shown.choices, type_, actor=who(), message=reason)
     for result in results:
         if result.fate is Fate.ACCEPTED and result.decision:
             mark_mine(result.decision.decision_id)
@@ -237,7 +237,7 @@ def _after(done: Done) -> None:
     if home:
         st.switch_page("inbox.py")
     live = _working(done)
-    st.fragment(_fates, run_every=POLL_SECONDS if live else None)(done, live)
+    watched(_fates, run_every=POLL_SECONDS if live else None)(done, live)
 
 
 def _working(done: Done) -> bool:

@@ -11,7 +11,7 @@ from agents.choosing import Fit, How
 from agents.domain import Pause
 from agents.errors import SignoffError
 from pages.components.heading import banner, bullets, prose, section
-from pages.components.session import actor, the_desk
+from pages.components.session import the_desk, watched, who
 from pages.components.words import label
 
 POLL_SECONDS = 1.0
@@ -32,7 +32,7 @@ def graph_pane(pause: Pause) -> bool:
     if problem is not None:
         banner(problem, "orange")
     elif _loading(found):
-        st.fragment(_wait, run_every=POLL_SECONDS)(found)
+        watched(_wait, run_every=POLL_SECONDS)(found)
     if found is None:
         return problem is not None and bool(desk.registry.own_ids()) and _open_choice(pause, None)
     graph_id, how = found
@@ -96,9 +96,7 @@ def _choice(pause: Pause, now: str | None) -> bool:
     if not st.button(f"It belongs to {label(graph_id)}", icon=":material/link:", key=f"belongs-{key}"):
         return False
     try:
-        choosing.choose(
-            the_desk(), pause.thread_id, graph_id, actor=actor(), source_id=pause.source_id, for_all=for_all
-        )
+        choosing.choose(the_desk(), pause.thread_id, graph_id, actor=who(), source_id=pause.source_id, for_all=for_all)
     except SignoffError as error:
         banner(str(error), "red")
         return False

@@ -5,10 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from agents import demo
+from agents.desk import Desk
 from agents.errors import SignoffError
+from agents.people import Act
 from agents.wording import count
 from pages.components.heading import banner, bullets, prose
-from pages.components.session import actor, the_desk
+from pages.components.session import allowed, the_desk, who
 from pages.components.tour import tour_button
 
 POLL_SECONDS = 0.1
@@ -20,7 +22,7 @@ def offer_demo() -> None:
     """For an empty inbox: one click and the desk is full; nothing where no demo can be made."""
     desk = the_desk()
     under_way = demo.filling(desk)
-    if under_way is None and demo.refusal(desk) is not None:
+    if not allowed(Act.ADMINISTER) or (under_way is None and demo.refusal(desk) is not None):
         return
     with st.container(border=True, key="demo-offer"):
         prose("See all of it at once", "so-strong")
@@ -33,7 +35,16 @@ def offer_demo() -> None:
             pressed = st.button("Fill the desk with a demo", type="primary", icon=":material/inbox:", key="demo-fill")
             tour_button("Take the tour, two minutes")
         if pressed or under_way is not None:
-            _watch(demo.fill(desk, actor=actor()))
+            _fill(desk)
+
+
+def _fill(desk: Desk) -> None:
+    try:
+        filling = demo.fill(desk, actor=who())
+    except SignoffError as error:
+        banner(str(error), "red")
+        return
+    _watch(filling)
 
 
 def demo_line() -> None:
@@ -53,7 +64,7 @@ def demo_line() -> None:
         prose(words, "so-muted", width="content")
         if now.whole:
             tour_button("Take the tour")
-        if st.button("Take it away", type="tertiary", key="demo-away"):
+        if allowed(Act.ADMINISTER) and st.button("Take it away", type="tertiary", key="demo-away"):
             st.session_state[ASKED] = True
             st.rerun()
 
@@ -89,7 +100,7 @@ def _confirm(now: demo.Standing) -> None:
 
 def _taken() -> tuple[str, tuple[str, ...]]:
     try:
-        stayed = demo.reset_demo(the_desk(), actor=actor())
+        stayed = demo.reset_demo(the_desk(), actor=who())
     except SignoffError as error:
         return f"The demo was not taken away. {error}", ()
     return "The demo is taken away." + (" Something stayed:" if stayed else ""), stayed

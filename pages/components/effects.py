@@ -12,7 +12,7 @@ from agents.effects import Effect, EffectStatus
 from agents.errors import SignoffError
 from agents.wording import count
 from pages.components.heading import banner, bullets
-from pages.components.session import actor, the_desk
+from pages.components.session import the_desk, who
 
 LEFT_SHOWN = 20
 
@@ -49,7 +49,7 @@ def _restore(thread_id: str, source: str | None, key: str) -> None:
     words = f"Restore {count(files, 'file')}"
     if st.button(words, icon=":material/restore_from_trash:", key=f"restore-{key}-{thread_id}"):
         try:
-            report = restoring.restore_files(the_desk(), thread_id, actor=actor(), source_id=source)
+            report = restoring.restore_files(the_desk(), thread_id, actor=who(), source_id=source)
         except SignoffError as error:
             banner(str(error), "red")
             return

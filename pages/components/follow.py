@@ -11,7 +11,7 @@ from pages.components.effects import effect_list
 from pages.components.heading import banner, heading
 from pages.components.outcome import outcome_banner, progress_lines
 from pages.components.retry import ordered_again
-from pages.components.session import file_fact, the_desk
+from pages.components.session import file_fact, the_desk, watched
 from pages.components.words import thread_words
 
 POLL_SECONDS = 0.7
@@ -31,7 +31,7 @@ def follow_thread(thread: str, source: str | None) -> None:
             st.switch_page("history.py", query_params={"thread": thread, "source": story.source_id})
     _on_to_review(story)
     heading(story.title, facts=[thread_words(story.thread_id), *file_fact(story.source_id)])
-    st.fragment(_follow, run_every=POLL_SECONDS if story.working else None)(thread, source, story.working)
+    watched(_follow, run_every=POLL_SECONDS if story.working else None)(thread, source, story.working)
 
 
 def _on_to_review(story: Story) -> None:

@@ -11,7 +11,7 @@ from typing import Literal
 
 import streamlit as st
 
-from pages.components.session import name_popover
+from pages.components.account import name_popover
 from pages.components.words import escaped
 
 

@@ -16,7 +16,7 @@ from agents.reviews import Context
 from agents.wording import count
 from pages.components.heading import banner, prose, section
 from pages.components.long_text import save_button
-from pages.components.session import the_desk
+from pages.components.session import the_desk, watched
 from pages.components.words import age, escaped, label
 
 WHOLE = 200_000
@@ -26,7 +26,7 @@ FOLD = 140
 """Characters of a value that stand there unfolded."""
 
 
-@st.fragment
+@watched
 def led_here(
     thread_id: str, source_id: str, key: str, checkpoint_id: str | None = None, *, unfolded: bool = False
 ) -> None:

@@ -21,7 +21,7 @@ from pages.components.heading import banner, section
 from pages.components.new_batch_table import Reading, forget, look_through, show_table, uploaded_table
 from pages.components.new_batch_task import plan_fields, task_fields
 from pages.components.sample_item import show_texts
-from pages.components.session import actor, the_desk
+from pages.components.session import the_desk, who
 
 OWN, SAMPLE = "upload", "sample"
 SOURCES = {OWN: "Upload a CSV", SAMPLE: "Use the sample tickets"}
@@ -117,9 +117,7 @@ def _start(graph: GraphInfo, given: Mapping[str, JSON], upload: Upload) -> None:
         bar.progress(min(1.0, done / total), f"Read in {done:,} of {total:,} rows")
 
     try:
-        thread_id = starts.start(
-            the_desk(), graph.graph_id, dict(given), actor=actor(), upload=upload, progress=progress
-        )
+        thread_id = starts.start(the_desk(), graph.graph_id, dict(given), actor=who(), upload=upload, progress=progress)
     except SignoffError as error:
         bar.empty()
         for line in str(error).split("; "):

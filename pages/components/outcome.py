@@ -22,7 +22,7 @@ from pages.components.heading import banner, bullets, facts, prose
 from pages.components.long_text import long_code, long_facts
 from pages.components.lost import is_mine
 from pages.components.retry import ordered_again
-from pages.components.session import actor, the_desk
+from pages.components.session import the_desk, who
 from pages.components.words import age, clock_time, did, passing
 
 COLOURS = {
@@ -100,7 +100,7 @@ def _undo(opened: Opened, taken: Decision, now: datetime) -> None:
         words = f"Undo all {len(opened.together)}" if opened.together else "Undo"
         if st.button(words, icon=":material/undo:", shortcut="U", key=f"undo-{taken.decision_id}"):
             try:
-                decisions.undo(the_desk(), taken.decision_id, actor=actor())
+                decisions.undo(the_desk(), taken.decision_id, actor=who())
             except SignoffError as error:
                 banner(str(error), "orange")
                 return
@@ -141,7 +141,7 @@ def _send_now(opened: Opened) -> None:
     prose(_what_now_means(opened), "so-muted")
     if st.button("Send it now", key=f"now-{taken.decision_id}"):
         try:
-            decisions.send_now(the_desk(), taken.decision_id, actor=actor())
+            decisions.send_now(the_desk(), taken.decision_id, actor=who())
         except SignoffError as error:
             banner(str(error), "orange")
             return

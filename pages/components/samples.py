@@ -5,9 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from agents import starts
+from agents.errors import SignoffError
+from agents.people import Act
 from agents.registry import GraphInfo
-from pages.components.heading import prose
-from pages.components.session import actor, the_desk
+from pages.components.heading import banner, prose
+from pages.components.session import allowed, the_desk, who
 from pages.components.words import label
 
 ABOUT = {
@@ -25,7 +27,7 @@ ABOUT = {
 def offer_samples() -> None:
     """A card per workflow with a sample."""
     graphs = [graph for graph in the_desk().registry.built_in() if graph.sample is not None and not graph.error]
-    if not graphs:
+    if not graphs or not allowed(Act.START):
         return
     prose("Try one on sample data. It takes less than a minute, and nothing outside Signoff's own folder is touched.")
     with st.grid(len(graphs), min_column_width=280):
@@ -52,5 +54,9 @@ def _card(graph: GraphInfo) -> None:
 
 def start_sample(graph_id: str) -> None:
     """Start it and go to where its run is shown."""
-    thread_id = starts.start(the_desk(), graph_id, {}, actor=actor(), sample=True)
+    try:
+        thread_id = starts.start(the_desk(), graph_id, {}, actor=who(), sample=True)
+    except SignoffError as error:
+        banner(str(error), "red")
+        return
     st.switch_page("review.py", query_params={"thread": thread_id})

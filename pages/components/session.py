@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
+
 import streamlit as st
 
-from agents import identity
+from agents import identity, people
 from agents.desk import Desk, open_desk
-from agents.domain import NAME_LENGTH
-from agents.errors import SignoffError
+from agents.domain import Actor, Proof, Role
+from agents.errors import NotAllowed
+from agents.people import Act
 from agents.settings import load_settings
+from pages.components import signed
 from pages.components.browser_name import keep_in_cookie, name_in_cookie
-from pages.components.words import label
+
+Drawn = ParamSpec("Drawn")
 
 
 @st.cache_resource(show_spinner=False)
@@ -30,12 +37,56 @@ def close_desk() -> None:
     the_desk.clear()
 
 
+def who() -> Actor:
+    """Who acts, proven anew: hand it to every call that changes something.
+
+    Raises NotSignedIn where the sign-in is over, NotAllowed where nobody has given this person a role.
+    """
+    desk = the_desk()
+    if desk.settings.with_accounts:
+        return signed.actor(desk)
+    return Actor(identity.actor(desk, given_name()), Role.ADMIN, Proof.LOCAL)
+
+
 def actor() -> str:
-    """The name that goes on this session's decisions: given in it, else by its browser earlier, else the default."""
-    return identity.actor(the_desk(), _given())
+    """The name that this session reads and drafts under; the desk's door has seen the sign-in in this run.
+
+    Without accounts: given in this session, else by its browser earlier, else the default. Raises NotSignedIn.
+    """
+    desk = the_desk()
+    return signed.name(desk) if desk.settings.with_accounts else identity.actor(desk, given_name())
 
 
-def _given() -> str | None:
+def allowed(act: Act, *, graph_id: str | None = None, kind: str | None = None) -> bool:
+    """May this person do that, as far as their role goes? For hiding what would be refused."""
+    return refused_because(act, graph_id=graph_id, kind=kind) == ""
+
+
+def refused_because(act: Act, *, graph_id: str | None = None, kind: str | None = None) -> str:
+    """The sentence of `permit` about role and scope; "" where it is allowed, and where only the sign-in is too old."""
+    desk = the_desk()
+    if not desk.settings.with_accounts:
+        return ""
+    try:
+        person = signed.role(desk)
+    except NotAllowed as error:
+        return str(error)
+    return people.why_not(desk, person, act, graph_id=graph_id, kind=kind)
+
+
+def watched(draw: Callable[Drawn, None], run_every: float | None = None) -> Callable[Drawn, None]:
+    """A fragment that ends with the sign-in: it runs by itself, without the desk's own script and its door."""
+
+    @wraps(draw)
+    def drawn(*args: Drawn.args, **kwargs: Drawn.kwargs) -> None:
+        if signed.is_over(the_desk()):
+            st.rerun()
+        draw(*args, **kwargs)
+
+    return st.fragment(drawn, run_every=run_every)
+
+
+def given_name() -> str | None:
     name = st.session_state.get("actor")
     return str(name) if name else name_in_cookie()
 
@@ -45,27 +96,3 @@ def keep_name() -> None:
     name = st.session_state.get("actor")
     if name:
         keep_in_cookie(str(name))
-
-
-def name_popover() -> None:
-    """Shows who decides and lets them change it; one call when it is saved."""
-    desk = the_desk()
-    if desk.settings.actor:
-        return
-    words = label(actor()) if _given() else f"Your name: {label(actor())}?"
-    with st.popover(words, icon=":material/person:", type="tertiary", key="who"):
-        st.text("This name is put on your decisions.")
-        with st.form("name", border=False):
-            name = st.text_input("Your name", value=actor(), max_chars=NAME_LENGTH)
-            saved = st.form_submit_button("Save name", type="primary")
-        if saved:
-            _remember(desk, name or "")
-
-
-def _remember(desk: Desk, name: str) -> None:
-    try:
-        st.session_state["actor"] = identity.introduce(desk, name)
-    except SignoffError as error:
-        st.text(str(error))
-        return
-    st.rerun()

@@ -13,7 +13,7 @@ from pages.components.answer import REPAIRS, Answer
 from pages.components.heading import banner, bullets, facts, prose, section
 from pages.components.long_text import long_prose
 from pages.components.proposals import draw_proposal
-from pages.components.session import actor, the_desk
+from pages.components.session import the_desk, who
 from pages.components.words import label
 
 TITLES: Mapping[Situation, str] = {
@@ -118,7 +118,7 @@ def order(pause: Pause, repair: Repair) -> str | None:
             pause.thread_id,
             pause.pause_key,
             repair,
-            actor=actor(),
+            actor=who(),
             source_id=pause.source_id,
             seen=pause.seen,
         )

@@ -20,7 +20,7 @@ from pages.components.led_here import led_here
 from pages.components.lost import NOT_SENT, forget_lost, is_mine, mark_mine
 from pages.components.scrolling import scroll_to
 from pages.components.sending import all_that_will_be_sent
-from pages.components.session import actor, the_desk
+from pages.components.session import actor, the_desk, who
 from pages.components.together_bar import Act, Pressed, together_bar, was_pressed
 from pages.components.typing import keep_typing
 from pages.components.words import did
@@ -100,7 +100,7 @@ def _send(pressed: Pressed, answered: Sequence[Drawn]) -> list[decisions.Decisio
             the_desk(),
             pause.thread_id,
             given,
-            actor=actor(),
+            actor=who(),
             source_id=pause.source_id,
             now_even_if_some_are_open=pressed.act is Act.NOW,
         )
@@ -123,7 +123,7 @@ def _close(pressed: Pressed, drawn: Sequence[Drawn]) -> list[decisions.Decision]
             pause.pause_key,
             said,
             seen=pause.seen,
-            actor=actor(),
+            actor=who(),
             source_id=pause.source_id,
         )
     except SignoffError as error:

@@ -10,7 +10,7 @@ from agents.errors import SignoffError
 from agents.trust import Refused
 from pages.components.heading import banner, bullets, prose, section
 from pages.components.lost import mark_mine
-from pages.components.session import actor, the_desk
+from pages.components.session import the_desk, who
 from pages.components.words import label
 
 
@@ -46,7 +46,7 @@ def _pressed(found: Refused, pause: Pause) -> bool:
     if not st.button(words, icon=":material/verified_user:", wrap=True, key=f"trust-{pause.thread_id}"):
         return False
     try:
-        made = trust.trust_and_go_on(the_desk(), pause.thread_id, actor=actor(), source_id=pause.source_id)
+        made = trust.trust_and_go_on(the_desk(), pause.thread_id, actor=who(), source_id=pause.source_id)
     except SignoffError as error:
         banner(str(error), "red")
         return False
