@@ -16,6 +16,7 @@ from agents.database import reading
 from agents.desk import Desk, open_desk
 from agents.errors import SettingsError, SignoffError
 from agents.jobs import JobStatus
+from agents.people import sanity
 from agents.reviews.listing import piles_of
 from agents.settings import Settings, load_settings
 from agents.wording import count
@@ -58,10 +59,15 @@ def examine(settings: Settings) -> Iterator[Check]:
         yield Check("database", False, str(error))
         return
     try:
-        for step in (_files, _graphs, _types, _work, _doubts, _record):
+        for step in (_files, _people, _graphs, _types, _work, _doubts, _record):
             yield from step(desk)
     finally:
         desk.close()
+
+
+def _people(desk: Desk) -> Iterator[Check]:
+    for found in sanity.findings(desk):
+        yield Check(found.name, found.ok, found.text)
 
 
 def _types(desk: Desk) -> Iterator[Check]:

@@ -78,7 +78,8 @@ def _actor(desk: Desk, given: str | None) -> Who:
 
 def _line(desk: Desk, each: Token) -> str:
     until = f", until {each.expires_at[:16]}Z" if each.expires_at else ""
-    return f"{printable(each.name)} ({token_role(desk, each.name, each.role)}; {', '.join(each.scopes)}{until})"
+    may = f"{token_role(desk, each.name, each.role)}, made to {', '.join(each.scopes)}"
+    return f"{printable(each.name)} ({may}{until})"
 
 
 def _state(desk: Desk, each: Token) -> str:
