@@ -44,8 +44,27 @@ def _reading(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     export = commands.add_parser("export", help="the record of who did what, with its head")
     export.add_argument("--format", choices=["jsonl", "csv"], default="jsonl", help="JSON Lines or CSV")
     export.add_argument("--output", metavar="FILE", help="a file instead of the screen")
+    export.add_argument("--actor", metavar="NAME", help="who exports it (default: the system user)")
+    _record(commands)
     doctor = commands.add_parser("doctor", help="check the desk and say what to do")
     doctor.add_argument("--json", action="store_true", help="an array of checks")
+
+
+def _record(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    record = commands.add_parser("audit", help="the record: check it, keep its head elsewhere, take words out of it")
+    record.add_argument(
+        "action",
+        choices=["verify", "head", "redact", "export"],
+        help="check that nothing was changed, write the head, remove fields of an event, or the same as `signoff export`",
+    )
+    record.add_argument("seq", metavar="SEQ", nargs="?", type=int, help="redact: the number of the event")
+    record.add_argument("field", metavar="FIELD", nargs="*", help="redact: which of its fields are removed")
+    record.add_argument("--head", metavar="FILE", help="verify: a head that was kept elsewhere; finds a cut tail, too")
+    record.add_argument("--file", metavar="FILE", help="verify: an export as JSON Lines instead of the database")
+    record.add_argument("--reason", metavar="TEXT", help="redact: why; it stays on record")
+    record.add_argument("--format", choices=["jsonl", "csv"], default="jsonl", help="export: JSON Lines or CSV")
+    record.add_argument("--output", metavar="FILE", help="head, export: a file instead of the screen")
+    record.add_argument("--actor", metavar="NAME", help="who redacts or exports (default: the system user)")
 
 
 def _acting(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -144,10 +163,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _command(name: str) -> Callable[[argparse.Namespace], int]:
     # Each module when it is needed: reading must not wait for LangGraph to load.
-    if name in {"list", "show", "export"}:
+    if name in {"list", "show"}:
         from agents.commands import reading
 
-        return {"list": reading.list_pauses, "show": reading.show, "export": reading.export}[name]
+        return {"list": reading.list_pauses, "show": reading.show}[name]
+    if name in {"audit", "export"}:
+        from agents.commands import auditing
+
+        return {"audit": auditing.auditing, "export": auditing.export}[name]
     if name == "demo":
         from agents.commands import demo
 

@@ -136,13 +136,15 @@ Who: TypeAlias = str | Actor
 """A plain name is a person in local mode, or one of Signoff's own ("system:..."); with accounts on it may do nothing."""
 
 
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+
+
 def canonical(value: JSON) -> bytes:
     """One byte string per value: sorted keys, no spaces, UTF-8.
 
     The text that `seen`, the audit hashes and the tests agree on.
     """
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return text.encode("utf-8", "surrogatepass")
+    return _canonical(value).encode("utf-8", "surrogatepass")
 
 
 def is_text(value: JSON) -> bool:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, delete, select, update
 
 from agents import audit
 from agents.database import event, open_database, reading, writing
+from agents.errors import InvalidInput
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ABOUT = audit.Question("checkpoints", "t1", "p1")
@@ -54,7 +55,7 @@ def swap(connection: Connection) -> None:
         (change(fields={"actor": "ann", "action": "decided"}, actor="mallory"), "Event 3"),
         (change(fields=[]), "Event 3"),
         (change(thread_id="t2"), "Event 3"),
-        (lambda connection: connection.execute(delete(event).where(event.c.seq == 3)), "Event 4"),
+        (lambda connection: connection.execute(delete(event).where(event.c.seq == 3)), "Event 3"),
         (swap, "Event 3"),
     ],
 )
@@ -79,7 +80,7 @@ def test_a_cut_tail_is_found_with_the_kept_head(engine: Engine) -> None:
 
 def test_a_redacted_field_keeps_the_chain_whole(engine: Engine) -> None:
     with writing(engine) as connection:
-        audit.redact(connection, 2, ["number", "actor"], at=NOW, actor="admin")
+        audit.redact(connection, 2, ["number", "actor"], at=NOW, actor="admin", reason="asked for")
     with reading(engine) as connection:
         assert audit.verify(connection) is None
         row = connection.execute(select(event).where(event.c.seq == 2)).mappings().one()
@@ -92,5 +93,5 @@ def test_a_redacted_field_keeps_the_chain_whole(engine: Engine) -> None:
 
 
 def test_a_field_that_is_not_there_cannot_be_redacted(engine: Engine) -> None:
-    with writing(engine) as connection, pytest.raises(ValueError, match="no fields"):
-        audit.redact(connection, 2, ["nothing"], at=NOW, actor="admin")
+    with writing(engine) as connection, pytest.raises(InvalidInput, match="no field"):
+        audit.redact(connection, 2, ["nothing"], at=NOW, actor="admin", reason="asked for")

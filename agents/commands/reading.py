@@ -1,18 +1,15 @@
-"""`signoff list`, `show` and `export`: they read, and never touch the checkpointer file."""
+"""`signoff list` and `show`: they read, and never touch the checkpointer file."""
 
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
 
-from agents import audit, choosing, effects, history
+from agents import choosing, effects, history
 from agents.checkpoints import Listing, Problem, read_pauses, sources_for
 from agents.clock import to_text, utc_now
 from agents.commands.text import lines_of, printable, warnings_of
@@ -20,7 +17,6 @@ from agents.database import reading
 from agents.desk import Desk, open_desk
 from agents.domain import JSON, DecisionType, Kind
 from agents.errors import InvalidInput, SettingsError, SignoffError, SourceUnreadable
-from agents.lots.export import safe_cell
 from agents.reviews import Row
 from agents.reviews.listing import everything
 from agents.reviews.rows import matches, row_of
@@ -82,21 +78,6 @@ def show(args: argparse.Namespace) -> int:
         _print_question(row, known)
     if not rows and isinstance(story.outcome, dict):
         print(printable(f"Outcome: {story.outcome.get('text', '')}"))
-    return 0
-
-
-def export(args: argparse.Namespace) -> int:
-    with opened_desk() as desk, reading(desk.engine) as connection:
-        events, head = audit.everything(connection), audit.head(connection)
-    text = _as_csv(events) if args.format == "csv" else _as_lines(events, head)
-    if not args.output:
-        sys.stdout.write(text)
-        return 0
-    try:
-        Path(args.output).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InvalidInput(f"Cannot write {args.output}: {error.strerror}.") from None
-    print(f"{head.count} events written to {args.output}; head {head.hash}", file=sys.stderr)
     return 0
 
 
@@ -227,33 +208,6 @@ def _story_json(story: history.Story, rows: list[Row]) -> dict[str, JSON]:
         "outcome": story.outcome,
         "failed": story.failed.error if story.failed else None,
     }
-
-
-def _as_lines(events: list[audit.Event], head: audit.Head) -> str:
-    lines = [_event_json(event) for event in events]
-    return "".join(
-        json.dumps(line, ensure_ascii=False) + "\n"
-        for line in [*lines, {"head": {"count": head.count, "hash": head.hash}}]
-    )
-
-
-def _event_json(event: audit.Event) -> dict[str, JSON]:
-    chain = {"salts": event.salts, "hashes": event.hashes, "previous": event.previous, "hash": event.hash}
-    return {"seq": event.seq, "at": event.at, **event.fields, "chain": chain}
-
-
-def _as_csv(events: list[audit.Event]) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(["seq", "at", "actor", "action", "source_id", "thread_id", "pause_key", "details", "hash"])
-    named = ("actor", "action", "source_id", "thread_id", "pause_key")
-    for event in events:
-        details = {name: value for name, value in event.fields.items() if name not in named}
-        cells = [str(event.fields.get(name) or "") for name in named]
-        writer.writerow(
-            [event.seq, event.at, *map(safe_cell, cells), json.dumps(details, ensure_ascii=False), event.hash]
-        )
-    return out.getvalue()
 
 
 def _age(now: datetime, then: datetime) -> str:

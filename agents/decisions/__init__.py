@@ -4,13 +4,13 @@ The decision, its audit event and the order to resume are one transaction; a
 partial unique index decides who was first.
 """
 
+from agents.decisions.altering import altered
 from agents.decisions.deciding import decide, send_now, undo
 from agents.decisions.rows import (
     LEGAL,
     LIVE,
     Decision,
     accepted,
-    altered,
     from_row,
     get,
     live,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, select, update
 
-from agents.audit import Event, Question, everything
+from agents.audit import Question
 from agents.clock import to_text
 from agents.database import decision as table
 from agents.database import draft
@@ -139,32 +139,6 @@ def of_thread(connection: Connection, source_id: str, thread_id: str) -> list[De
     """Every decision on a thread, oldest first."""
     query = select(table).where(*_of_thread(source_id, thread_id)).order_by(table.c.decided_at)
     return [from_row(row) for row in connection.execute(query).mappings()]
-
-
-def altered(connection: Connection) -> str | None:
-    """A sentence that names the first decision which no longer says what the record says of it; None when all do."""
-    known = {row["decision_id"]: row for row in connection.execute(select(table)).mappings()}
-    told = everything(connection)
-    away = _taken_away(told)
-    for event in told:
-        if event.action != "decided" or event.thread_id in away:
-            continue
-        row = known.get(str(event.fields.get("decision_id")))
-        if row is None:
-            return f"The decision that event {event.seq} tells of is gone."
-        for name in ("actor", "type", "message", "args", "resume_value", "seen"):
-            if name in event.fields and event.fields[name] != row[name]:
-                return f"Decision {row['decision_id']} was changed: its {name} differs from event {event.seq}."
-    return None
-
-
-def _taken_away(told: Sequence[Event]) -> frozenset[str]:
-    """Threads that the record says the demo made and that were taken away: their decisions went along."""
-    named: dict[str, set[str]] = {"demo_made": set(), "demo_removed": set()}
-    for event in told:
-        if event.action in named:
-            named[event.action].update(map(str, event.fields.get("threads") or ()))
-    return frozenset(named["demo_made"] & named["demo_removed"])
 
 
 def _of_thread(source_id: str, thread_id: str) -> tuple[JSON, JSON]:

@@ -30,6 +30,7 @@ class Act(StrEnum):
     ADJUDICATE = "settle a disagreement"
     CHOOSE_GRAPH = "say which graph a thread belongs to"
     TRUST = "trust types"
+    RECORD = "read the record"
     ADMINISTER = "look after the desk"
 
 
@@ -46,6 +47,7 @@ NEEDED = {
     Act.ASSIGN: Role.LEAD,
     Act.POSTPONE: Role.LEAD,
     Act.ADJUDICATE: Role.LEAD,
+    Act.RECORD: Role.LEAD,
     Act.CHOOSE_GRAPH: Role.ADMIN,
     Act.TRUST: Role.ADMIN,
     Act.ADMINISTER: Role.ADMIN,
@@ -54,6 +56,7 @@ NEEDED = {
 
 SCOPES = {
     Act.LOOK: "read",
+    Act.RECORD: "read",
     Act.START: "start",
     Act.ADMINISTER: "admin",
     Act.TRUST: "admin",

@@ -1,0 +1,56 @@
+"""The record: who did what and when, as a hash chain.
+
+Each event hashes its predecessor's hash, its place, its time and the salted
+hash of every field. A field can be redacted later (value and salt removed)
+without breaking the chain, because only its hash is chained. What a chain
+cannot see, a cut tail or a rewrite of everything, needs a head kept elsewhere.
+"""
+
+from agents.audit.chain import (
+    GENESIS,
+    REDACTED,
+    Event,
+    Head,
+    Question,
+    append,
+    everything,
+    head,
+    latest,
+    of_thread,
+    stream,
+)
+from agents.audit.checking import verify
+from agents.audit.configuration import record_settings
+from agents.audit.export import Checked, csv_lines, json_lines, verify_lines
+from agents.audit.heads import SignedHead, log_head, read_head, refused, signed
+from agents.audit.patch import applied, patch
+from agents.audit.redaction import Redaction, redact
+
+__all__ = [
+    "GENESIS",
+    "REDACTED",
+    "Checked",
+    "Event",
+    "Head",
+    "Question",
+    "Redaction",
+    "SignedHead",
+    "append",
+    "applied",
+    "csv_lines",
+    "everything",
+    "head",
+    "json_lines",
+    "latest",
+    "log_head",
+    "of_thread",
+    "patch",
+    "read_head",
+    "record_settings",
+    "redact",
+    "refused",
+    "signed",
+    "stream",
+    "verify",
+    "verify_lines",
+]
