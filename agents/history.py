@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import ColumnElement, func, or_, select
 
@@ -11,15 +12,16 @@ from agents import audit, decisions, effects, jobs
 from agents.checkpoints import ThreadState
 from agents.database import decision as table
 from agents.database import reading
+from agents.deadlines.words import length, to_whom
 from agents.decisions import Decision
 from agents.desk import Desk
-from agents.domain import JSON, DecisionStatus, Pause, PauseStatus
+from agents.domain import JSON, DecisionStatus, DecisionType, Pause, PauseStatus
 from agents.effects import Effect
 from agents.errors import UnknownReview
 from agents.jobs import Job, JobKind, JobStatus
 from agents.repairs import may_be_running
 from agents.starts import started
-from agents.wording import count
+from agents.wording import WOULD, count, some, whom
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +177,30 @@ def _decided(fields: Mapping[str, JSON]) -> str:
         return f"let the run go on from its breakpoint{reason}"
     others = fields.get("together_with")
     together = f" together with {count(others, 'other')}" if others else ""
-    return f"{_DECIDED.get(str(fields.get('type')), 'decided')}{together}{reason}"
+    first = next(iter(fields.get("with_opinions") or ()), None)
+    agreed = f", as {first['actor']} said before" if first else ""
+    return f"{_DECIDED.get(str(fields.get('type')), 'decided')}{together}{agreed}{reason}"
+
+
+def _opined(fields: Mapping[str, JSON]) -> str:
+    others = fields.get("replaces")
+    over = f" What {some(others)} said no longer counts." if others else ""
+    if fields.get("blind"):
+        return f"gave an answer that nobody sees before a second person has answered, too.{over}"
+    reason = f": “{fields['message']}”" if fields.get("message") else ""
+    what = WOULD.get(DecisionType(str(fields.get("type"))), "decide this")
+    return f"would {what}{reason}. A second person must agree.{over}"
+
+
+def _shown(fields: Mapping[str, JSON]) -> str:
+    given = [f"{each['actor']} would {WOULD[DecisionType(each['type'])]}" for each in fields.get("opinions") or ()]
+    return f"showed what was answered blindly: {'; '.join(given)}. A lead settles it"
+
+
+def _assigned(fields: Mapping[str, JSON]) -> str:
+    to = fields.get("to")
+    reason = f": “{fields['message']}”" if fields.get("message") else ""
+    return f"gave this to {whom(str(to))}{reason}" if to else f"gave this to nobody in particular{reason}"
 
 
 def _finished(fields: Mapping[str, JSON]) -> str:
@@ -209,10 +234,31 @@ def _types(fields: Mapping[str, JSON]) -> str:
     return ", ".join(str(name) for name in fields.get("types") or [])
 
 
+def _because(fields: Mapping[str, JSON]) -> str:
+    return f": “{fields['reason']}”" if fields.get("reason") else ""
+
+
+def _escalated(fields: Mapping[str, JSON]) -> str:
+    return f"escalated this to {to_whom(str(fields.get('to') or ''))}: {fields.get('reason', 'nobody decided in time')}"
+
+
+def _extended(fields: Mapping[str, JSON]) -> str:
+    more = length(timedelta(seconds=float(fields.get("by_seconds") or 0)))
+    return f"gave this {more} more{_because(fields)}"
+
+
 _SENTENCES: Mapping[str, Callable[[Mapping[str, JSON]], str]] = {
     "started": lambda fields: f"started the graph {fields.get('graph_id', '')}",
     "looked": lambda _: "looked at the question",
     "decided": _decided,
+    "opined": _opined,
+    "opinion_stale": lambda fields: f"put aside what {fields.get('of', 'somebody')} said: the question changed since",
+    "opinions_shown": _shown,
+    "withdrew": lambda _: "took their own answer back before anybody agreed",
+    "claimed": lambda _: "took this on",
+    "took_over": lambda fields: f"took this over from {fields.get('holder', 'somebody')}",
+    "released": lambda _: "let go of this",
+    "assigned": _assigned,
     "undone": lambda _: "took the decision back before it was sent",
     "overrode": lambda _: "sent the answer without waiting for the rest of the thread",
     "delivered": lambda _: "sent the answer to the graph",
@@ -232,6 +278,12 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, JSON]], str]] = {
     "trusted": lambda fields: f"trusted {_types(fields)} for graph {fields.get('graph_id', '')}",
     "graph_chosen": _graph_chosen,
     "restored": lambda fields: str(fields.get("text", "restored files")),
+    "escalated": _escalated,
+    "extended": _extended,
+    "deadline_paused": lambda fields: f"paused the deadline{_because(fields)}",
+    "deadline_continued": lambda fields: f"let the deadline go on{_because(fields)}",
+    "snoozed": lambda fields: f"set this aside until {str(fields.get('until'))[:16].replace('T', ' ')} UTC",
+    "woken": lambda _: "took this up again",
 }
 
 

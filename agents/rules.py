@@ -85,6 +85,8 @@ class Step(_Table):
             raise ValueError('default needs decision = "approve", "reject", "respond" or "ignore"')
         if self.do is not OnDeadline.DEFAULT and self.decision is not None:
             raise ValueError("only default has a decision")
+        if self.decision is DecisionType.RESPOND and not (self.message or "").strip():
+            raise ValueError('decision = "respond" needs message = "..."')
         return self
 
 

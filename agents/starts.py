@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeAlias
 
 from sqlalchemy import Connection, insert, select
 
-from agents import jobs, lots, repairs
+from agents import deadlines, jobs, lots, repairs
 from agents.adapters.tables import Upload
 from agents.audit import Question, append
 from agents.clock import to_text
 from agents.database import reading, thread, writing
 from agents.desk import Desk
-from agents.domain import JSON, Repair, Who, is_text
-from agents.errors import InvalidInput, NotPending
+from agents.domain import JSON, OnDeadline, Repair, Who, is_text
+from agents.errors import InvalidInput, NotPending, ThreadExists
 from agents.jobs import JobKind, JobStatus
 from agents.people import Act, permit, permitted
 
 MAX_THREAD_ID = 200
 _GOES_ON = (Repair.RETRY, Repair.CONTINUE)
 Progress: TypeAlias = Callable[[int], None]
+Inside: TypeAlias = Callable[[Connection, str], None]
+"""Called with the thread's id in the transaction that orders it, before it is saved."""
 
 
 def start(
@@ -34,6 +37,9 @@ def start(
     sample: bool = False,
     upload: Upload | None = None,
     progress: Progress | None = None,
+    deadline: JSON = None,
+    files: Path | None = None,
+    inside: Inside | None = None,
 ) -> str:
     """Order a new thread, in the first checkpointer file, and return its id; the worker runs it.
 
@@ -41,9 +47,14 @@ def start(
     upload: the items of a batch, from a table that was inspected, instead of `items` in `given`.
     progress: told the rows of a batch that are read in so far. They are before this returns; the order to run
     names only their lot. A start that fails leaves nothing.
-    Raises UnknownGraph, GraphUnavailable, NotAllowed, or InvalidInput with the field at fault.
+    deadline: what happens to its questions when nobody decides: a length such as "4h", or {"steps": [...]} as in the
+    rules file; None: as the rules say. A plan that decides by itself needs somebody who may decide.
+    files: the only folder in which an input may name files; None: it may name any.
+    Raises UnknownGraph, GraphUnavailable, NotAllowed, ThreadExists, or InvalidInput with the field at fault.
     """
     permitted(desk, actor, Act.START, graph_id=graph_id)
+    if deadline is not None and any(step.do is OnDeadline.DEFAULT for step in deadlines.plan_given(deadline).steps):
+        permitted(desk, actor, Act.DECIDE, graph_id=graph_id)
     given = desk.registry.prepare_sample(graph_id) if sample else given
     if upload is not None and isinstance(given, dict):
         given = {**given, "items": upload.table.name}
@@ -53,9 +64,11 @@ def start(
     thread_id = _thread_id(thread_id)
     with reading(desk.engine) as connection:
         _refuse_known(desk, connection, thread_id)
-    taken = desk.registry.take_in(graph_id, desk.engine, checked, clock=desk.clock, upload=upload, progress=progress)
+    taken = desk.registry.take_in(
+        graph_id, desk.engine, checked, clock=desk.clock, upload=upload, progress=progress, files=files
+    )
     try:
-        _order(desk, graph_id, taken, thread_id, actor)
+        _order(desk, graph_id, taken, thread_id, actor, deadline, inside)
     except BaseException:
         if taken != checked and taken["lot_id"] != checked["lot_id"]:
             lots.drop(desk.engine, taken["lot_id"])
@@ -63,7 +76,9 @@ def start(
     return thread_id
 
 
-def _order(desk: Desk, graph_id: str, given: JSON, thread_id: str, actor: Who) -> None:
+def _order(
+    desk: Desk, graph_id: str, given: JSON, thread_id: str, actor: Who, deadline: JSON, inside: Inside | None
+) -> None:
     """Write the thread, its first job and the event, or nothing."""
     title = desk.registry.title_of(graph_id, given)
     source_id = desk.reader().source.source_id
@@ -80,6 +95,7 @@ def _order(desk: Desk, graph_id: str, given: JSON, thread_id: str, actor: Who) -
                 input=given,
                 started_by=name,
                 started_at=to_text(now),
+                deadline=deadline,
             )
         )
         jobs.enqueue(
@@ -92,13 +108,16 @@ def _order(desk: Desk, graph_id: str, given: JSON, thread_id: str, actor: Who) -
             input=given,
         )
         about = Question(source_id, thread_id)
-        append(connection, at=now, actor=name, action="started", about=about, graph_id=graph_id, input=given)
+        told = {"deadline": deadline} if deadline is not None else {}
+        append(connection, at=now, actor=name, action="started", about=about, graph_id=graph_id, input=given, **told)
+        if inside is not None:
+            inside(connection, thread_id)
 
 
 def _refuse_known(desk: Desk, connection: Connection, thread_id: str) -> None:
     same = (thread.c.source_id == desk.reader().source.source_id, thread.c.thread_id == thread_id)
     if connection.execute(select(thread.c.thread_id).where(*same)).first() or desk.state(thread_id) is not None:
-        raise InvalidInput(f"Thread {thread_id} exists already. Leave the id out to get a new one.")
+        raise ThreadExists(f"Thread {thread_id} exists already. Leave the id out to get a new one.")
 
 
 def retry(desk: Desk, thread_id: str, *, actor: Who, source_id: str | None = None) -> str:

@@ -96,9 +96,21 @@ class Follower:
             lambda: search.places_of(self._index.connection, wanted, self._now(), at_work, oldest, first, most)
         )
 
+    def threads(self, wanted: Wanted, *, first: str, most: int, at_work: Collection[str] = ()) -> list[str]:
+        """The threads of the pauses that fit, by their ids, from `first` on."""
+        return self._run(lambda: search.threads_of(self._index.connection, wanted, self._now(), at_work, first, most))
+
     def among(self, keys: Collection[Key], wanted: Wanted, at_work: Collection[str] = ()) -> list[Group]:
         """(kind, graph, status) of each of these pauses that is held and fits."""
         return self._run(lambda: search.among(self._index.connection, keys, wanted, self._now(), at_work))
+
+    def mark(self) -> object:
+        """Equal while what is held stays the same; None while it is not all compared with the file."""
+        return self._run(lambda: None if self._pass.about else self._pass.version)
+
+    def keys_of(self, graphs: Collection[str], thread_ids: Collection[str]) -> set[Key]:
+        """What these graphs and these threads wait for; not what is stuck."""
+        return self._run(lambda: search.keys_of(self._index.connection, graphs, thread_ids))
 
     def beside(self, place: Place, without: Collection[Key], at_work: Collection[str] = ()) -> Beside:
         """The neighbours of a place. without: pauses that do not count."""

@@ -61,6 +61,11 @@ class Pass:
         return self._doubt.behind or self._doubt.checking or bool(walk and walk["why"])
 
     @property
+    def version(self) -> tuple[object, ...]:
+        """Of the file, and of what was known of the graphs, at the last look."""
+        return (self._version, self._told)
+
+    @property
     def first_page_waits(self) -> bool:
         return self._doubt.behind or self._index.fact("down") is not None
 

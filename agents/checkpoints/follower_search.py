@@ -95,6 +95,32 @@ def places_of(
     return [Place(*row) for row in connection.execute(query, where.values)]
 
 
+def keys_of(
+    connection: sqlite3.Connection, graphs: Collection[str], thread_ids: Collection[str]
+) -> set[tuple[str, str]]:
+    """(thread_id, pause_key) of what these graphs and these threads wait for; not what is stuck."""
+    stuck = PauseStatus.STUCK.value
+    select = "SELECT thread_id, pause_key FROM"
+    threads = f"{select} json_each(?) CROSS JOIN pause ON thread_id = value WHERE status <> ?"
+    found = set(connection.execute(threads, (json.dumps(list(thread_ids)), stuck)))
+    if graphs:
+        named = f"{select} pause WHERE status <> ? AND graph IN ({_marks(graphs)})"
+        found.update(connection.execute(named, (stuck, *graphs)))
+    return found
+
+
+def threads_of(
+    connection: sqlite3.Connection, wanted: Wanted, now: str, at_work: Collection[str], first: str, most: int
+) -> list[str]:
+    """The threads of the pauses that fit, in the order of their ids, from `first` on."""
+    where = _where(wanted, now, at_work)
+    query = (
+        f"SELECT DISTINCT thread_id FROM pause WHERE {where.text} AND thread_id >= ? "  # noqa: S608
+        f"ORDER BY thread_id LIMIT {int(most)}"
+    )
+    return [row[0] for row in connection.execute(query, (*where.values, first))]
+
+
 def among(
     connection: sqlite3.Connection,
     keys: Iterable[tuple[str, str]],

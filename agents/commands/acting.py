@@ -114,7 +114,7 @@ def worker(args: argparse.Namespace) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda signum, _: heard.append(signum))
     with opened_desk() as desk:
-        crew = Worker(desk, threads=args.threads)
+        crew = Worker(desk, threads=args.threads, clock=not args.drain)
         crew.start()
         files = ", ".join(str(source.path) for source in desk.sources)
         print(f"Working on {files} with {args.threads} threads. Stop with Ctrl+C.", flush=True)

@@ -167,8 +167,8 @@ def _rows_at(piles: Sequence[Pile], places: Sequence[tuple[Place, Pile]]) -> lis
 
 
 def _pile(desk: Desk, reader: Reader, over: Overlay, settled: bool) -> Pile:
-    if f"follower:{reader.source.source_id}" in desk.memo or reader.rows_from(desk.follow_from):
-        return Followed(_follower(desk, reader), over, _held(desk, reader, over), settled=settled)
+    if is_followed(desk, reader):
+        return Followed(follower_of(desk, reader), over, _held(desk, reader, over), settled=settled)
     listing, rows = _parsed(desk, reader)
     since = delivery_times(desk)
     now = (
@@ -177,6 +177,11 @@ def _pile(desk: Desk, reader: Reader, over: Overlay, settled: bool) -> Pile:
         if not looks_stuck(row.status, at_work=row.key[:2] in over.at_work)
     )
     return Whole(reader.source.source_id, now, listing.note, listing.problem)
+
+
+def is_followed(desk: Desk, reader: Reader) -> bool:
+    """Is the file so large that it is read by way of its index?"""
+    return f"follower:{reader.source.source_id}" in desk.memo or reader.rows_from(desk.follow_from)
 
 
 def _held(desk: Desk, reader: Reader, over: Overlay) -> list[Row]:
@@ -190,7 +195,7 @@ def _held(desk: Desk, reader: Reader, over: Overlay) -> list[Row]:
     return [over.on(row, None) for row in rows if over.is_held(row)]
 
 
-def _follower(desk: Desk, reader: Reader) -> Follower:
+def follower_of(desk: Desk, reader: Reader) -> Follower:
     """The file's follower, told of the answers that arrived since it was asked last."""
     source_id = reader.source.source_id
     name = f"follower:{source_id}"

@@ -21,17 +21,23 @@ from agents import jobs
 from agents.desk import Desk
 from agents.errors import Busy
 from agents.jobs import Job, LeaseLost
+from agents.runs.due import sweep
+from agents.runs.sending import Messengers
 from agents.runs.steps import execute
+from agents.runs.telling import tell
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 POLL_SECONDS = 0.25
+CLOCK_SECONDS = 1.0
+BY_THE_CLOCK: tuple[Callable[[Desk], object], ...] = (sweep, tell)
+"""What happens because time passes; each is cheap while nothing is due, and exact under any number of processes."""
 
 
 class Worker:
-    """Threads that work on whatever is due, until `stop`."""
+    """Threads that work on whatever is due, until `stop`. clock: one more for what happens because time passes."""
 
-    def __init__(self, desk: Desk, *, threads: int = 4) -> None:
+    def __init__(self, desk: Desk, *, threads: int = 4, clock: bool = True) -> None:
         self._desk = desk
         self._stopping = threading.Event()
         self._turn = threading.Lock()
@@ -39,10 +45,15 @@ class Worker:
             threading.Thread(target=self._loop, name=f"signoff-worker-{number}", daemon=True)
             for number in range(threads)
         ]
+        self._messengers = Messengers(desk) if clock else None
+        if clock:
+            self._threads.append(threading.Thread(target=self._watch, name="signoff-clock", daemon=True))
 
     def start(self) -> None:
         for thread in self._threads:
             thread.start()
+        if self._messengers is not None:
+            self._messengers.start()
 
     def stop(self, timeout: float = 30.0) -> bool:
         """Claim nothing more and let running jobs end. False when some did not within `timeout` seconds."""
@@ -50,7 +61,15 @@ class Worker:
         deadline = time.monotonic() + timeout
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
+        if self._messengers is not None:  # one that hangs is left behind: its journal says what it was at
+            self._messengers.stop()
         return not any(thread.is_alive() for thread in self._threads)
+
+    def _watch(self) -> None:
+        while not self._stopping.is_set():
+            for act in BY_THE_CLOCK:
+                self._guarded(partial(act, self._desk))
+            self._stopping.wait(CLOCK_SECONDS)
 
     def _loop(self) -> None:
         owner = _owner()

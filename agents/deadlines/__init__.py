@@ -1,0 +1,34 @@
+"""Deadlines: what happens to a question that nobody decides, and when. A due time is a row, not a timer.
+
+This package says what is due and keeps what people change about it; `agents.runs.due` acts.
+"""
+
+from agents.deadlines.limits import ACTOR, refused_to_deadline
+from agents.deadlines.policy import graphs_configured, plan_given, plan_of
+from agents.deadlines.postponing import extend, go_on, pause
+from agents.deadlines.rows import Deadline, Key, State, ahead, due, near, of_question
+from agents.deadlines.snoozing import snooze, snoozed, wake
+from agents.deadlines.words import line, short
+
+__all__ = [
+    "ACTOR",
+    "Deadline",
+    "Key",
+    "State",
+    "ahead",
+    "due",
+    "extend",
+    "go_on",
+    "graphs_configured",
+    "line",
+    "near",
+    "of_question",
+    "pause",
+    "plan_given",
+    "plan_of",
+    "refused_to_deadline",
+    "short",
+    "snooze",
+    "snoozed",
+    "wake",
+]
