@@ -29,6 +29,42 @@ DONE = {
 }
 
 
+WOULD_DRAFTED = {
+    ("plan", DecisionType.EDIT): "change the plan",
+    ("plan", DecisionType.RESPOND): "ask for another plan",
+    ("email", DecisionType.APPROVE): "send this mail",
+    ("email", DecisionType.EDIT): "send this mail with changes",
+    ("email", DecisionType.RESPOND): "ask for a new draft",
+    ("email", DecisionType.REJECT): "cancel this mail",
+    ("sample", DecisionType.APPROVE): "find this sample good",
+    ("sample", DecisionType.EDIT): "correct this sample",
+    ("sample", DecisionType.RESPOND): "report a problem",
+    ("sample", DecisionType.REJECT): "stop the batch",
+    ("tool", DecisionType.EDIT): "change what runs",
+    ("generic", DecisionType.APPROVE): "let the run go on",
+}
+WOULD = {
+    DecisionType.APPROVE: "approve this",
+    DecisionType.EDIT: "approve this with changes",
+    DecisionType.RESPOND: "answer this",
+    DecisionType.REJECT: "reject this",
+    DecisionType.IGNORE: "close this without an answer",
+}
+
+
+def would(kind: str, type_: DecisionType) -> str:
+    """What a person would do, after "would": "approve this", "ask for a new draft"."""
+    return WOULD_DRAFTED.get((kind, type_)) or WOULD[type_]
+
+
+def whom(assignee: str) -> str:
+    """A person, or a role, to whom something is given: "ann", "a lead" for "role:lead"."""
+    role = assignee.removeprefix("role:")
+    if role == assignee:
+        return assignee
+    return f"an {role}" if role == "admin" else f"a {role}"
+
+
 def did(kind: str, type_: DecisionType) -> str:
     """What a person did, after their name: "approved this", "asked for a new draft"."""
     return DRAFTED.get((kind, type_)) or DONE[type_]

@@ -6,6 +6,8 @@ partial unique index decides who was first.
 
 from agents.decisions.altering import altered
 from agents.decisions.deciding import decide, send_now, undo
+from agents.decisions.four_eyes import mode_of, withdraw
+from agents.decisions.opinions import Council, Mode, Opinion, council
 from agents.decisions.rows import (
     LEGAL,
     LIVE,
@@ -29,12 +31,16 @@ __all__ = [
     "LIVE",
     "TOGETHER_MOST",
     "Choice",
+    "Council",
     "Decision",
     "Fate",
     "Given",
+    "Mode",
+    "Opinion",
     "Result",
     "accepted",
     "altered",
+    "council",
     "decide",
     "decide_thread",
     "decide_together",
@@ -42,6 +48,7 @@ __all__ = [
     "get",
     "live",
     "mark_sent",
+    "mode_of",
     "of_thread",
     "overtake",
     "send_now",
@@ -49,4 +56,5 @@ __all__ = [
     "undo",
     "unsent",
     "went_back",
+    "withdraw",
 ]

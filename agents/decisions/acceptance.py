@@ -9,18 +9,21 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, insert
 
-from agents import choosing, jobs, payloads, people
+from agents import choosing, claims, deadlines, jobs, payloads, people
 from agents.audit import Question, append
 from agents.clock import to_text
 from agents.database import decision as table
+from agents.decisions import four_eyes, opinions
+from agents.decisions.four_eyes import Answer, Weighed
 from agents.decisions.rows import Decision, from_row, live, overtake, went_back
 from agents.desk import Desk
 from agents.domain import JSON, UNSET, DecisionStatus, Pause, PauseStatus, Review, Said, Who, is_text
-from agents.errors import AlreadyDecided, GraphUnavailable, InvalidDecision, NotPending, QuestionChanged
+from agents.errors import AlreadyDecided, GraphUnavailable, InvalidDecision, NotAllowed, NotPending, QuestionChanged
 from agents.jobs import JobKind
 from agents.wording import did
 
 ACTOR = "system:desk"
+ALONE = Weighed()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +60,11 @@ def checked(
         raise NotPending(
             f"Thread {thread_id} does not wait for this question any more, or it never did. `signoff list` shows what waits."
         )
-    permit_on(connection, desk, actor, pause)
+    claims.refuse(connection, desk, _about(pause), permit_on(connection, desk, actor, pause))
     _refuse_half_characters(said, str(actor))
     if seen is not None and seen != pause.seen:
         raise QuestionChanged("The question changed since you looked at it. Look again before you decide.")
+    _refuse_to_deadline(desk, pause, said, actor)
     unusable = choosing.problem(desk, thread_id, source_id)
     if unusable is not None:
         raise GraphUnavailable(unusable)
@@ -133,8 +137,12 @@ def record(
     value: JSON,
     act: Act,
     together_with: int | None = None,
+    weighed: Weighed = ALONE,
 ) -> Decision:
-    """Write an accepted decision and its event. together_with: how many others were decided in the same act."""
+    """Write an accepted decision and its event. together_with: how many others were decided in the same act.
+
+    weighed: who agrees with it, where two must.
+    """
     row: dict[str, JSON] = {
         "decision_id": uuid.uuid4().hex,
         "source_id": pause.source_id,
@@ -167,7 +175,7 @@ def record(
         at=act.now,
         actor=act.actor,
         action="decided",
-        about=Question(pause.source_id, pause.thread_id, pause.pause_key),
+        about=_about(pause),
         decision_id=row["decision_id"],
         type=row["type"],
         message=said.message,
@@ -175,14 +183,36 @@ def record(
         resume_value=value,
         seen=pause.seen,
         **({} if together_with is None else {"together_with": together_with}),
+        **_agreed(connection, Answer(pause, said, value), act, row["decision_id"], weighed),
     )
+    claims.let_go(connection, _about(pause))
     return from_row(row)
+
+
+def _agreed(connection: Connection, answer: Answer, act: Act, decision_id: str, weighed: Weighed) -> dict[str, JSON]:
+    """Whose opinions make this decision, for its event."""
+    other = weighed.agreed.get(answer.pause.pause_key)
+    if other is None:
+        opinions.put_aside(connection, answer.about, decision_id)
+        return {}
+    return {"with_opinions": four_eyes.join(connection, answer, other, act.actor, act.now, decision_id)}
+
+
+def _about(pause: Pause) -> Question:
+    return Question(pause.source_id, pause.thread_id, pause.pause_key)
 
 
 def by_whom(winner: Decision) -> str:
     """Who was first, in the words of the question's kind."""
     reason = f" (“{winner.message}”)" if winner.message else ""
     return f"Already decided: {winner.actor} {did(winner.kind, winner.type)}{reason} at {winner.decided_at[:19]}Z."
+
+
+def _refuse_to_deadline(desk: Desk, pause: Pause, said: Said, actor: Who) -> None:
+    """What cannot be undone is never decided because nobody came, unless the rules name it."""
+    refused = deadlines.refused_to_deadline(desk.rules, payloads.parse(pause), said.type)
+    if str(actor) == deadlines.ACTOR and refused is not None:
+        raise NotAllowed(refused)
 
 
 def _refuse_half_characters(said: Said, actor: str) -> None:

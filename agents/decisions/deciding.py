@@ -9,14 +9,17 @@ from typing import TypeAlias
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from agents import jobs, payloads
+from agents import claims, jobs, payloads
 from agents.audit import append, of_thread
 from agents.database import reading, writing
+from agents.decisions import opinions
 from agents.decisions.acceptance import by_whom, checked, due, order, permit_on, record, understood
+from agents.decisions.four_eyes import Answer, mode_of, weigh
+from agents.decisions.opinions import Mode
 from agents.decisions.rows import Decision, accepted, get, live, settle, unsent
 from agents.desk import Desk
 from agents.domain import DecisionStatus, DecisionType, Pause, Review, Said, Who
-from agents.errors import AlreadyDecided, InvalidDecision, NotPending, UndoTooLate
+from agents.errors import AlreadyDecided, InvalidDecision, NotPending, SecondNeeded, UndoTooLate
 from agents.jobs import JobKind
 from agents.people import Act, permit
 
@@ -46,8 +49,9 @@ def decide(
     how many others were decided in the same act; then only what is reversible
     is accepted, and the record says so. inside: called with the decision in its
     transaction, after all checks; what it raises takes everything back.
-    Raises NotAllowed, AlreadyDecided, NotPending, QuestionChanged,
-    InvalidDecision, or Busy; in each case nothing was saved.
+    Raises NotAllowed (Claimed, too), AlreadyDecided, NotPending, QuestionChanged,
+    InvalidDecision, or Busy; in each case nothing was saved. Raises SecondNeeded,
+    where two must agree, after an opinion was saved.
     """
     source_id = desk.source_of(thread_id, source_id)
     try:
@@ -55,18 +59,20 @@ def decide(
             pauses = desk.pauses(thread_id, source_id)
             pause = checked(connection, desk, pauses, (source_id, thread_id, pause_key), said, actor=actor, seen=seen)
             if together_with is not None:
-                refuse_together(payloads.parse(pause), said.type)
+                refuse_together(desk, payloads.parse(pause), said.type)
             if said.type is DecisionType.IGNORE:
                 made = _close(connection, desk, pauses, pause, said, actor, wait_for_undo)
             else:
                 made = _accept(connection, desk, pause, said, actor, wait_for_undo, override, together_with)
             if inside is not None:
-                inside(connection, made)
-            return made
+                inside(connection, made if isinstance(made, Decision) else None)
     except IntegrityError:
         with reading(desk.engine) as connection:
             winner = live(connection, source_id, thread_id, pause_key)
         raise AlreadyDecided(by_whom(winner) if winner else "Somebody else decided at the same moment.") from None
+    if isinstance(made, SecondNeeded):
+        raise made
+    return made
 
 
 def undo(desk: Desk, decision_id: str, *, actor: Who) -> Decision:
@@ -94,7 +100,8 @@ def undo(desk: Desk, decision_id: str, *, actor: Who) -> Decision:
 
 def _permit_again(connection: Connection, desk: Desk, who: Who, made: Decision) -> str:
     """The name to write down, if this person may change what became of this decision."""
-    act = Act.DECIDE if str(who) == made.actor else Act.UNDO_OTHERS
+    made_by = {made.actor, *(each.actor for each in opinions.of_decision(connection, made.decision_id))}
+    act = Act.DECIDE if str(who) in made_by else Act.UNDO_OTHERS
     return permit(connection, desk, who, act, graph_id=made.graph_id, kind=made.kind)
 
 
@@ -134,8 +141,9 @@ def send_now(desk: Desk, decision_id: str, *, actor: Who) -> Decision:
     return found
 
 
-def refuse_together(review: Review, type_: DecisionType) -> None:
-    """Raise InvalidDecision for what must be decided by itself: anything but a plain yes or no to something reversible."""
+def refuse_together(desk: Desk, review: Review, type_: DecisionType) -> None:
+    """Raise InvalidDecision for what must be decided by itself: anything but one person's plain yes or no to something
+    reversible."""
     if type_ not in (DecisionType.APPROVE, DecisionType.REJECT):
         raise InvalidDecision(
             "Several reviews can only be approved or rejected together. Decide each by itself.", "type"
@@ -144,6 +152,11 @@ def refuse_together(review: Review, type_: DecisionType) -> None:
         raise InvalidDecision(
             f"“{review.title}” cannot be decided together with others: nothing says that it can be undone. "
             "Review it by itself.",
+            "type",
+        )
+    if mode_of(desk, review.pause) is not Mode.ONE:
+        raise InvalidDecision(
+            f"“{review.title}” cannot be decided together with others: two people must agree on it. Review it by itself.",
             "type",
         )
 
@@ -157,12 +170,15 @@ def _accept(
     wait_for_undo: bool,
     override: bool,
     together_with: int | None,
-) -> Decision:
+) -> Decision | SecondNeeded:
     name = permit_on(connection, desk, actor, pause, Act.OVERRIDE if override else Act.DECIDE)
     review, value = understood(pause, said)
+    weighed = weigh(connection, desk, [Answer(pause, said, value)], actor, name)
+    if weighed.needed is not None:
+        return weighed.needed
     now = desk.clock()
     act = order(connection, pause, name, now, due(desk, now, review, wait_for_undo), override=override)
-    made = record(connection, pause, review, said, value, act, together_with)
+    made = record(connection, pause, review, said, value, act, together_with, weighed)
     if override:
         append(connection, at=now, actor=name, action="overrode", about=made.about, decision_id=made.decision_id)
     return made
@@ -176,13 +192,19 @@ def _close(
     said: Said,
     actor: Who,
     wait_for_undo: bool,
-) -> Decision:
+) -> Decision | SecondNeeded:
     now, name = desk.clock(), str(actor)
-    for pause in pauses:  # closing the thread decides all of its questions
-        name = permit_on(connection, desk, actor, pause)
-    for other in accepted(connection, chosen.source_id, chosen.thread_id):
-        if other.sent_at is not None:
-            raise NotPending("An answer to this thread is on its way already. Wait for it, then close the thread.")
+    answers = [Answer(pause, said, None) for pause in pauses]
+    for answer in answers:  # closing the thread decides all of its questions
+        name = permit_on(connection, desk, actor, answer.pause)
+        claims.refuse(connection, desk, answer.about, name)
+    others = accepted(connection, chosen.source_id, chosen.thread_id)
+    if any(other.sent_at is not None for other in others):
+        raise NotPending("An answer to this thread is on its way already. Wait for it, then close the thread.")
+    weighed = weigh(connection, desk, answers, actor, name)
+    if weighed.needed is not None:
+        return weighed.needed
+    for other in others:
         _permit_again(connection, desk, actor, other)
         settle(connection, other, DecisionStatus.SUPERSEDED, at=now, reason=f"the thread was closed by {name}")
         append(connection, at=now, actor=name, action="superseded", about=other.about, decision_id=other.decision_id)
@@ -192,7 +214,7 @@ def _close(
     act = order(connection, chosen, name, now, late, kind=JobKind.CLOSE)
     mine: Decision | None = None
     for pause in pauses:
-        made = record(connection, pause, payloads.parse(pause), said, None, act)
+        made = record(connection, pause, payloads.parse(pause), said, None, act, weighed=weighed)
         mine = made if pause.pause_key == chosen.pause_key else mine
     assert mine is not None
     return mine

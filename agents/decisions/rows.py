@@ -10,8 +10,8 @@ from sqlalchemy import Connection, delete, select, update
 
 from agents.audit import Question
 from agents.clock import to_text
+from agents.database import assignment, draft
 from agents.database import decision as table
-from agents.database import draft
 from agents.domain import JSON, DecisionStatus, DecisionType, Pause, PauseStatus
 
 LIVE = (DecisionStatus.ACCEPTED, DecisionStatus.DELIVERED)
@@ -63,7 +63,7 @@ class Decision:
 def settle(
     connection: Connection, found: Decision, status: DecisionStatus, *, at: datetime, reason: str | None = None
 ) -> None:
-    """Move a decision on. A delivered one needs its drafts no longer; the others keep them."""
+    """Move a decision on. A delivered one needs its drafts and whom it was given to no longer; the others keep them."""
     if status not in LEGAL.get(found.status, set()):
         raise ValueError(f"A decision that is {found.status.value} cannot become {status.value}.")
     connection.execute(
@@ -71,12 +71,12 @@ def settle(
         .where(table.c.decision_id == found.decision_id, table.c.status == found.status.value)
         .values(status=status.value, reason=reason, settled_at=to_text(at))
     )
-    if status is DecisionStatus.DELIVERED:
+    for about in (draft, assignment) if status is DecisionStatus.DELIVERED else ():
         connection.execute(
-            delete(draft).where(
-                draft.c.source_id == found.source_id,
-                draft.c.thread_id == found.thread_id,
-                draft.c.pause_key == found.pause_key,
+            delete(about).where(
+                about.c.source_id == found.source_id,
+                about.c.thread_id == found.thread_id,
+                about.c.pause_key == found.pause_key,
             )
         )
 

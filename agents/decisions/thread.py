@@ -14,6 +14,7 @@ from agents import payloads, people
 from agents.audit import append
 from agents.database import reading, writing
 from agents.decisions.acceptance import Act, by_whom, checked, due, order, record, understood
+from agents.decisions.four_eyes import Answer, weigh
 from agents.decisions.rows import Decision, live, unsent
 from agents.desk import Desk
 from agents.domain import JSON, DecisionType, Pause, PauseStatus, Review, Said, Who
@@ -39,6 +40,10 @@ class _Checked:
     said: Said
     value: JSON
 
+    @property
+    def answer(self) -> Answer:
+        return Answer(self.pause, self.said, self.value)
+
 
 def decide_thread(
     desk: Desk,
@@ -57,7 +62,8 @@ def decide_thread(
     steps that ask the others then run again and ask anew.
     Raises AlreadyDecided, NotPending, QuestionChanged, NotAllowed or InvalidDecision, whose
     `pause_key` and sentence name the question at fault, or Busy; nothing was
-    saved then.
+    saved then. Raises SecondNeeded, where two must agree and nobody has yet said
+    the same to all of them, after an opinion on each was saved.
     """
     source_id = desk.source_of(thread_id, source_id)
     given = [Given(*each) for each in answers]
@@ -67,15 +73,19 @@ def decide_thread(
             name = people.permit(connection, desk, actor, act_of)
             pauses = desk.pauses(thread_id, source_id)
             found = _checked(connection, desk, pauses, (source_id, thread_id), given, actor)
-            open_ = _left_open(connection, pauses, found)
-            override = now_even_if_some_are_open and bool(open_)
-            act = _order(connection, desk, found, name, wait_for_undo, override)
-            made = [record(connection, *_parts(each), act, len(found) - 1 or None) for each in found]
-            for each in made if override else ():
-                _on_record(connection, each, act, open_)
-            return made
+            weighed = weigh(connection, desk, [each.answer for each in found], actor, name)
+            if weighed.needed is None:
+                open_ = _left_open(connection, pauses, found)
+                override = now_even_if_some_are_open and bool(open_)
+                act = _order(connection, desk, found, name, wait_for_undo, override)
+                made = [record(connection, *_parts(each), act, len(found) - 1 or None, weighed) for each in found]
+                for each in made if override else ():
+                    _on_record(connection, each, act, open_)
     except IntegrityError:
         raise _lost_race(desk, source_id, thread_id, given) from None
+    if weighed.needed is not None:
+        raise weighed.needed
+    return made
 
 
 def _checked(

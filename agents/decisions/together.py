@@ -78,7 +78,7 @@ def decide_together(
     found = [review for choice in chosen if (review := _seen_review(desk, choice)) is not None]
     for review in found:
         permitted(desk, actor, Act.DECIDE, graph_id=review.pause.graph_id, kind=review.kind)
-        refuse_together(review, type_)
+        refuse_together(desk, review, type_)
         payloads.encode(review.pause, said)
     _refuse_kinds(found)
     if type_ is DecisionType.APPROVE:

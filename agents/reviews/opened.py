@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
-from agents import decisions, effects, jobs, payloads
+from agents import claims, decisions, effects, jobs, payloads
 from agents.audit import Question, append
 from agents.checkpoints import Place
 from agents.clock import to_text
@@ -157,6 +157,7 @@ def save_draft(desk: Desk, about: Question, actor: Who, fields: JSON, *, over: J
     """
     with writing(desk.engine) as connection:
         name = permit(connection, desk, actor, Act.LOOK)
+        claims.renew(connection, desk, about, name)
         kept = connection.execute(select(draft.c.fields).where(*_drafted(about, name))).scalar()
         if over is not UNSET and (kept or None) not in (over or None, fields or None):
             return False
