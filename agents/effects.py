@@ -14,8 +14,13 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, Connection, Engine, insert, select, update
 
 from agents.clock import Clock, to_text, utc_now
-from agents.database import effect, reading, writing
+from agents.database import ahead, effect, reading, writing
 from agents.domain import JSON
+
+NO_JOURNAL = (
+    "The thread went on while this database did not know of it, as after a restore, so nobody here knows whether this was "
+    "done already."
+)
 
 
 class EffectStatus(StrEnum):
@@ -53,26 +58,28 @@ class Journal:
 
         Returns fresh=True when the caller must act: the key is new, or its
         last try failed for certain. Otherwise the row as it stands: DONE with
-        its result, or STARTED / IN_DOUBT: another try may have acted.
+        its result, or STARTED / IN_DOUBT: another try may have acted, also where
+        the journal is older than the thread's file and so knows of none.
         """
         with writing(self._engine) as connection:
             known = _find(connection, self._source_id, key)
             if known is not None and known.status is not EffectStatus.FAILED:
                 return known
+            now, doubted = to_text(self._clock()), known is None and _ahead(connection, self._source_id, thread_id)
             row = {
                 "kind": kind,
                 "thread_id": thread_id,
-                "status": EffectStatus.STARTED.value,
+                "status": (EffectStatus.IN_DOUBT if doubted else EffectStatus.STARTED).value,
                 "request": request,
-                "result": None,
-                "started_at": to_text(self._clock()),
-                "settled_at": None,
+                "result": {"error": NO_JOURNAL} if doubted else None,
+                "started_at": now,
+                "settled_at": now if doubted else None,
             }
             if known is None:
                 connection.execute(insert(effect).values(source_id=self._source_id, effect_key=key, **row))
             else:
                 connection.execute(update(effect).where(*_keyed(self._source_id, key)).values(**row))
-            return Effect(key, kind, thread_id, EffectStatus.STARTED, request, None, row["started_at"], None, True)
+            return Effect(key=key, **{**row, "status": EffectStatus(row["status"])}, fresh=not doubted)
 
     def finish(self, key: str, result: JSON) -> None:
         """The act happened; `result` is what a repeated run of the node will be told."""
@@ -122,6 +129,12 @@ def mail_addresses(connection: Connection) -> frozenset[str]:
         accepted = result.get("accepted") if isinstance(result, dict) else None
         found.update(str(address).lower() for address in accepted or request.get("recipients", []))
     return frozenset(found)
+
+
+def _ahead(connection: Connection, source_id: str, thread_id: str) -> bool:
+    """Is the thread's newest step one that this database did not see begin? See agents.backups.ahead."""
+    where = (ahead.c.source_id == source_id, ahead.c.thread_id == thread_id)
+    return connection.execute(select(ahead.c.thread_id).where(*where)).first() is not None
 
 
 def _keyed(source_id: str, key: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

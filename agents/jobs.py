@@ -22,6 +22,8 @@ from agents.errors import SignoffError
 
 MAX_ATTEMPTS = 25
 """A job that was taken over this often is failed: its run ends the process each time."""
+NOT_KNOWN = ""
+"""In place of a checkpoint's id: nobody could tell where the thread stood."""
 
 
 class JobKind(StrEnum):
@@ -166,7 +168,7 @@ def finish(
     now: datetime,
     status: JobStatus,
     error: str | None = None,
-    checkpoint_id: str | None = None,
+    checkpoint_id: str = NOT_KNOWN,
 ) -> None:
     """End a held job. checkpoint_id: where it leaves its thread. Raises LeaseLost when it is no longer held."""
     still_mine(connection, held)
@@ -176,11 +178,10 @@ def finish(
     )
 
 
-def _let_go(held: Job, now: datetime, checkpoint_id: str | None) -> dict[str, JSON]:
+def _let_go(held: Job, now: datetime, checkpoint_id: str) -> dict[str, JSON]:
     taken = from_text(held.claimed_at) if held.claimed_at else now
     worked = max(0.0, (now - taken).total_seconds())
-    left_at = checkpoint_id or held.checkpoint_id
-    return {"owner": None, "lease_until": None, "seconds": job.c.seconds + worked, "checkpoint_id": left_at}
+    return {"owner": None, "lease_until": None, "seconds": job.c.seconds + worked, "checkpoint_id": checkpoint_id}
 
 
 def postpone(
@@ -191,7 +192,7 @@ def postpone(
     due_at: datetime,
     note: str,
     worn: bool = False,
-    checkpoint_id: str | None = None,
+    checkpoint_id: str = NOT_KNOWN,
 ) -> None:
     """Give the lease back and wait until `due_at`; a newer order of the same kind takes this one's place.
 
@@ -243,6 +244,19 @@ def of_thread(connection: Connection, source_id: str, thread_id: str) -> list[Jo
     """A thread's jobs, oldest first."""
     query = select(job).where(job.c.source_id == source_id, job.c.thread_id == thread_id).order_by(job.c.created_at)
     return [_job(row) for row in connection.execute(query).mappings()]
+
+
+def left_at(connection: Connection, held: Job) -> str | None:
+    """The checkpoint at which the thread was let go of last; NOT_KNOWN where nobody could tell, None where no job ran before."""
+    query = (
+        select(job.c.checkpoint_id)
+        .where(job.c.source_id == held.source_id, job.c.thread_id == held.thread_id, job.c.started_at.is_not(None))
+        .where((job.c.job_id != held.job_id) | job.c.checkpoint_id.is_not(None))
+        .order_by(func.coalesce(job.c.claimed_at, job.c.started_at).desc())
+        .limit(1)
+    )
+    row = connection.execute(query).first()
+    return (row.checkpoint_id or NOT_KNOWN) if row else None
 
 
 def open_jobs(connection: Connection) -> list[Job]:

@@ -1,6 +1,6 @@
 """Signoff's own tables: schema, engine, migrations, and short write transactions."""
 
-from agents.database.engine import open_database, reading, writing
+from agents.database.engine import after_commit, open_database, reading, writing
 from agents.database.schema import (
     allowed_type,
     decision,
@@ -35,6 +35,7 @@ from agents.database.schema_people import (
 )
 
 __all__ = [
+    "after_commit",
     "ahead",
     "allowed_type",
     "assignment",

@@ -7,7 +7,7 @@ IMMEDIATE, so that it waits for its turn at the start and not half way.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ BUSY_SECONDS = 30.0
 MIGRATIONS = Path(__file__).with_name("migrations")
 NEWEST = "0004"
 """The newest migration; tests/test_database.py compares it with the folder."""
+_LATER = "signoff_later"
 
 
 def open_database(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
@@ -76,11 +77,28 @@ def reading(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """A short write transaction; all or nothing. Raises Busy when the disk or the lock says no."""
+    later: list[Callable[[], None]] = []
     try:
-        with engine.connect().execution_options(signoff_write=True) as connection, connection.begin():
-            yield connection
+        with engine.connect().execution_options(signoff_write=True) as connection:
+            connection.info[_LATER] = later
+            try:
+                with connection.begin():
+                    yield connection
+            finally:
+                connection.info.pop(_LATER, None)
     except OperationalError as error:
         raise _explained(error) from error
+    for each in later:
+        each()
+
+
+def after_commit(connection: Connection, act: Callable[[], None]) -> None:
+    """Do this once the write transaction stands, and not at all if it does not; at once outside of one."""
+    later = connection.info.get(_LATER)
+    if later is None:
+        act()
+    else:
+        later.append(act)
 
 
 def _explained(error: Exception, path: Path | None = None) -> SignoffError:

@@ -144,6 +144,8 @@ class Postman:
         failed = known is not None and known.status is EffectStatus.FAILED
         if post.changed and (known is None or failed):
             raise MailRejected(post.changed)
+        if known is not None and not failed and _of_another(known, post):
+            raise MailRejected(_other_mail(known))
         if known is not None and not said:
             said += _earlier(known)
         effect = self._journal.begin(key, "mail", thread_id=post.thread_id, request=self._request(post, recipients))
@@ -192,6 +194,20 @@ def _stopped(report: Report, left: tuple[str, ...], words: str) -> Report:
 def _words(deferred: Mapping[str, str]) -> str:
     said = "; ".join(f"{address}: {words}" for address, words in deferred.items())
     return f"The mail server said: {said}"
+
+
+def _of_another(known: Effect, post: Post) -> bool:
+    """Was this key used for another mail? Then the thread went back to before that approval, as after a restore of its file."""
+    return known.request.get("message_id") not in (None, str(post.message["Message-ID"]))
+
+
+def _other_mail(known: Effect) -> str:
+    happened = "was sent" if known.status is EffectStatus.DONE else "may have been sent"
+    to = ", ".join(known.request.get("recipients") or ())
+    return (
+        f"The thread's file went back to before an earlier approval: then “{known.request.get('subject')}” {happened} to {to}. "
+        "Nothing new was sent. Approve once more if this mail shall go out, too."
+    )
 
 
 def _why(effect: Effect) -> str:

@@ -16,6 +16,7 @@ from agents.domain import Pause, PauseStatus
 from agents.errors import GraphUnavailable
 from agents.runs.damage import damage_of
 from agents.runs.run import ACTOR, Run
+from agents.runs.standing import passed
 from agents.runs.threads import OpenThread
 
 GRAPH_ERRORS = (Exception, SystemExit, CancelledError)
@@ -45,8 +46,12 @@ def describe(error: BaseException) -> str:
 def drive(run: Run, told: Generator[tuple[str, str]]) -> None:
     """Run the graph and report each step. Raises what the graph raises, or LeaseLost."""
     with closing(told):
+        marked = run.ahead
         for kind, text in told:
             run.check_lease()
+            if marked and kind == "step":
+                passed(run)
+                marked = False
             run.report(f"Step “{text.replace('_', ' ')}” is done" if kind == "step" else text)
 
 

@@ -26,15 +26,23 @@ ACTOR = "system:worker"
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A held job on an open desk. `check_lease` raises LeaseLost as soon as another worker has the thread."""
+    """A held job on an open desk. `check_lease` raises LeaseLost as soon as another worker has the thread.
+
+    ahead: the thread's file went on without this database, so that its next step may have been done already.
+    """
 
     desk: Desk
     held: Job
     check_lease: Callable[[], None]
+    ahead: bool = False
 
     @property
     def about(self) -> Question:
         return Question(self.held.source_id, self.held.thread_id)
+
+    @property
+    def thread(self) -> tuple[str, str]:
+        return self.held.source_id, self.held.thread_id
 
     def open(self) -> AbstractContextManager[OpenThread]:
         known = started(self.desk, self.held.source_id, self.held.thread_id) or {}
@@ -69,13 +77,13 @@ class Run:
     def pauses(self) -> tuple[Pause, ...]:
         return self.desk.pauses(self.held.thread_id, self.held.source_id)
 
-    def newest(self) -> str | None:
-        """The id of the thread's newest checkpoint; None where there is none, or the file cannot be read now."""
+    def newest(self) -> str:
+        """The id of the thread's newest checkpoint; jobs.NOT_KNOWN where there is none, or the file cannot be read now."""
         try:
             state = self.desk.state(self.held.thread_id, self.held.source_id)
         except (Busy, SourceUnreadable):
-            return None
-        return state.head.checkpoint_id if state else None
+            return jobs.NOT_KNOWN
+        return state.head.checkpoint_id if state else jobs.NOT_KNOWN
 
     def report(self, text: str) -> None:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from agents import decisions, jobs
@@ -17,9 +18,10 @@ from agents.jobs import Job, JobKind, LeaseLost
 from agents.runs.damage import damage_of
 from agents.runs.driving import GRAPH_ERRORS, Ended, after, describe, drive, go_on, mark_sent, questions
 from agents.runs.items import tried_again
-from agents.runs.recovery import Fate, fate
+from agents.runs.recovery import Fate, fate, settled_by
 from agents.runs.repairing import continued, repaired
 from agents.runs.run import ACTOR, Run, delivered, refuse, supersede
+from agents.runs.standing import NO_THREAD, UNKNOWN_STEPS, leave_alone, went_on
 from agents.runs.threads import CheckpointerTrouble, GraphKilled, OpenThread
 from agents.threads.trouble import problems_of
 
@@ -37,7 +39,7 @@ def execute(desk: Desk, held: Job, check_lease: Callable[[], None]) -> None:
         if held.attempts > jobs.MAX_ATTEMPTS:
             ended = Ended(error=f"Given up after {held.attempts - 1} tries: the worker or the file failed each time.")
         else:
-            ended = _STEPS[held.kind](run)
+            ended = _STEPS[held.kind](replace(run, ahead=went_on(run)))
     except LeaseLost:
         raise
     except (GraphUnavailable, UnknownGraph) as error:
@@ -55,6 +57,9 @@ def _start(run: Run) -> Ended:
     with run.open() as thread:
         if not thread.exists():
             drive(run, thread.start(run.held.input))
+        elif run.ahead:
+            leave_alone(run, UNKNOWN_STEPS)
+            return Ended()
         else:
             go_on(run, thread)  # a start that crashed: its input is in the first checkpoint
         return after(run, thread)
@@ -101,18 +106,24 @@ def _not_closed(run: Run, ours: Sequence[Decision], reason: str) -> Ended:
 
 def _resume(run: Run) -> Ended:
     with run.open() as thread:
-        to_send = _settle_known(run)
+        to_send = _settle_known(run, first=True)
         waits = _waits(run, thread, to_send)
         if waits is not None:
             return waits
         if to_send:
             return _send(run, thread, to_send)
+        if run.ahead or not thread.exists():
+            leave_alone(run, UNKNOWN_STEPS if run.ahead else NO_THREAD)
+            return Ended()
         go_on(run, thread)
         return after(run, thread)
 
 
-def _settle_known(run: Run) -> list[Decision]:
-    """Settle every accepted decision whose fate the file tells; return those still to be sent."""
+def _settle_known(run: Run, *, first: bool = False) -> list[Decision]:
+    """Settle every accepted decision whose fate the file tells; return those still to be sent.
+
+    first: before anything was sent by this job, so that either of the two files may be an older copy.
+    """
     state = run.desk.state(run.held.thread_id, run.held.source_id)
     pauses = {pause.pause_key: pause for pause in (state.pauses if state else ())}
     states = {each.interrupt_id: each for each in (state.questions if state else ()) if each.interrupt_id}
@@ -122,11 +133,14 @@ def _settle_known(run: Run) -> list[Decision]:
         for found in decisions.accepted(connection, run.held.source_id, run.held.thread_id):
             if found.type is DecisionType.IGNORE or found.interrupt_id is None:
                 continue  # the order to close the thread, or to go on from a breakpoint, settles these
-            match fate(found, pauses, states):
+            judged = fate(found, pauses, states)
+            match settled_by(run, found, judged) if first else judged:
                 case Fate.SEND:
                     to_send.append(found)
                 case Fate.STORED | Fate.CONSUMED:
                     delivered(run, connection, found)
+                case Fate.WENT_BACK:
+                    supersede(run, connection, found, "the checkpointer file went back to before this question")
                 case Fate.CHANGED:
                     supersede(run, connection, found, "the question changed before the answer was sent")
                 case Fate.MOVED_ON:
