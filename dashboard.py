@@ -27,6 +27,7 @@ from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from agents import notifications
 from agents.errors import SignoffError
 from agents.history import decisions_page
 from agents.runs.worker import Worker
@@ -77,7 +78,7 @@ class SecurityHeaders:
         await self.app(scope, receive, with_headers)
 
 
-TAKEN = ("_stcore", "media", "component", "static", "healthz")
+TAKEN = ("_stcore", "media", "component", "static", "auth", "healthz")
 NOWHERE = (
     '<!doctype html><html lang="en"><head><title>Signoff</title><meta name="viewport" content="width=device-width">'
     '<meta name="color-scheme" content="light dark"></head><body style="font-family: sans-serif; margin: 3rem">'
@@ -108,6 +109,13 @@ def _home() -> str:
     return f"/{base}/" if base else "/"
 
 
+def _address() -> str:
+    """Where this server listens, as far as it knows; what people type may be another, which SIGNOFF_URL tells."""
+    host = str(st.get_option("server.address") or "127.0.0.1")
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    return f"http://{shown}:{st.get_option('server.port')}{_home()}"
+
+
 def _leads_nowhere(request: Request) -> bool:
     path = f"{request.url.path.rstrip('/')}/".removeprefix(_home()).strip("/")
     first, slash, _rest = path.partition("/")
@@ -133,6 +141,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
         # Nothing is at work yet; an exception here would bury the sentence in three tracebacks.
         print(f"Signoff cannot start. {error}", file=sys.stderr, flush=True)
         os._exit(error.exit_code)
+    notifications.listens_on(desk, _address())
     worker = Worker(desk) if desk.settings.worker else None
     if worker is not None:
         worker.start()

@@ -115,6 +115,11 @@ def _helping(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     repair.add_argument("--actor", metavar="NAME", help="who orders it (default: the system user)")
     repair.add_argument("--source", metavar="SOURCE", help="the checkpointer file, where there are several")
     repair.add_argument("--no-wait", action="store_true", help="leave the run to a worker")
+    messages = commands.add_parser("notifications", help="messages that did not go through, and sending one again")
+    messages.add_argument("--retry", metavar="ID", help="send this one again, although it may have arrived")
+    messages.add_argument("--test", metavar="CHANNEL", help="send one message now, to try a channel")
+    messages.add_argument("--actor", metavar="NAME", help="who orders it (default: the system user)")
+    messages.add_argument("--json", action="store_true", help="an array of objects")
 
 
 def _running(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -179,6 +184,10 @@ def _command(name: str) -> Callable[[argparse.Namespace], int]:
         from agents.commands import tokens
 
         return tokens.token
+    if name == "notifications":
+        from agents.commands import notifying
+
+        return notifying.notifying
     if name == "results":
         from agents.commands import results
 

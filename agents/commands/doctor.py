@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from agents import audit, decisions, effects, jobs, trust
+from agents import audit, decisions, effects, jobs, notifications, trust
 from agents.checkpoints import Problem
 from agents.clock import to_text
 from agents.database import reading
@@ -59,7 +59,7 @@ def examine(settings: Settings) -> Iterator[Check]:
         yield Check("database", False, str(error))
         return
     try:
-        for step in (_files, _people, _graphs, _types, _work, _doubts, _record):
+        for step in (_files, _people, _graphs, _types, _work, _doubts, _channels, _record):
             yield from step(desk)
     finally:
         desk.close()
@@ -179,6 +179,18 @@ def _doubts(desk: Desk) -> Iterator[Check]:
             "in doubt",
             None,
             f"thread {each.thread_id}: {each.kind} {each.key} may or may not have happened. Decide in its review.",
+        )
+
+
+def _channels(desk: Desk) -> Iterator[Check]:
+    """What the rules send by, and the messages that did not go through."""
+    bad = dict(notifications.problems(desk))
+    for name in dict.fromkeys(rule.channel for rule in desk.rules.notifications):
+        yield Check(f"channel {name}", name not in bad, bad.get(name) or f"{notifications.kind_of(desk, name)}.")
+    found = notifications.troubled(desk)
+    if found:
+        yield Check(
+            "messages", None, f"{count(len(found), 'message')} did not go through. See `signoff notifications`."
         )
 
 
