@@ -17,9 +17,10 @@ from sqlalchemy import select
 from agents.checkpoints import Digest, Follower, Group, Listing, Place, Problem, Reader, Wanted
 from agents.database import reading, thread
 from agents.desk import Desk
-from agents.domain import Pause, PauseStatus
+from agents.domain import Pause, PauseStatus, Who
 from agents.errors import SignoffError
 from agents.jobs import Job, JobStatus
+from agents.reviews.narrowed import narrowed
 from agents.reviews.overlay import Overlay, deliveries, delivery_times, overlay
 from agents.reviews.piles import ALL, EVERYTHING, Followed, Pile, Whole
 from agents.reviews.rows import Row, looks_stuck, matches, row_of, wanted_by
@@ -76,11 +77,16 @@ def inbox(
     order: str = "newest",
     page: int = 1,
     per_page: int = 25,
+    hands: str = "",
+    who: Who = "",
 ) -> Inbox:
-    """What waits, filtered and sorted. order: "newest" or "oldest" first. page counts from 1."""
+    """What waits, filtered and sorted. order: "newest" or "oldest" first. page counts from 1.
+
+    hands: "mine" for what `who` has taken on or was given, "free" for what nobody has taken on.
+    """
     over = overlay(desk)
     piles = piles_of(desk, over)
-    shown = [pile for pile in piles if not sources or pile.source_id in sources]
+    shown = narrowed([pile for pile in piles if not sources or pile.source_id in sources], over.hands, hands, who)
     wanted = wanted_by(kinds, graphs, search, statuses)
     rows = page_of(shown, wanted, oldest=order == "oldest", first=max(0, (page - 1) * per_page), most=per_page)
     waiting = {pile.source_id: pile.waiting() for pile in piles}

@@ -16,7 +16,11 @@ SEARCHED = 4000
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the inbox. state: "waiting", or "decided" until the graph has the answer."""
+    """One line of the inbox. state: "waiting", or "decided" until the graph has the answer.
+
+    claimed_by: who works on it now. assigned_to: who should decide it, a name or "role:lead". opinions: how many
+    people have said what they would decide, where two must agree.
+    """
 
     source_id: str
     thread_id: str
@@ -32,6 +36,12 @@ class Row:
     review: Review
     words: str
     decided_by: str | None = None
+    due_at: datetime | None = None
+    due_words: str = ""
+    due_near: bool = False
+    claimed_by: str | None = None
+    assigned_to: str | None = None
+    opinions: int = 0
 
     @property
     def key(self) -> tuple[str, str, str]:
