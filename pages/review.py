@@ -150,7 +150,7 @@ def _judge(opened: Opened, review: Review) -> None:
     enter_card(key)
     if f"looked-{key}" not in st.session_state:
         st.session_state[f"looked-{key}"] = True
-        reviews.record_look(the_desk(), review, actor())
+        reviews.record_look(the_desk(), review, who())
     head = st.container()  # filled in last: it counts the card's warnings, and its buttons leave the page
     nothing_sent(pause.thread_id)
     question_changed(review)

@@ -1,5 +1,5 @@
 """People: what each may do. Who they are is proven at the edges: a sign-in, a proxy's header, a token."""
 
-from agents.people.permission import NEEDED, Act, may, permit, permitted, why_not
+from agents.people.permission import GRACE, NEEDED, Act, may, permit, permitted, why_not
 
-__all__ = ["NEEDED", "Act", "may", "permit", "permitted", "why_not"]
+__all__ = ["GRACE", "NEEDED", "Act", "may", "permit", "permitted", "why_not"]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import StrEnum
 
 from sqlalchemy import Connection
 
+from agents.audit import proven
 from agents.clock import from_text, to_text
 from agents.database import login, reading, token
 from agents.desk import Desk
@@ -17,6 +19,7 @@ class Act(StrEnum):
     """Everything that changes something, in the words of a refusal: "You may not ..."."""
 
     LOOK = "look at reviews"
+    DRAFT = "keep drafts"
     DECIDE = "decide"
     UNDO_OTHERS = "take back what somebody else decided"
     CLAIM = "take this on"
@@ -36,6 +39,7 @@ class Act(StrEnum):
 
 NEEDED = {
     Act.LOOK: Role.VIEWER,
+    Act.DRAFT: Role.VIEWER,
     Act.DECIDE: Role.REVIEWER,
     Act.UNDO_OTHERS: Role.LEAD,
     Act.CLAIM: Role.REVIEWER,
@@ -56,6 +60,7 @@ NEEDED = {
 
 SCOPES = {
     Act.LOOK: "read",
+    Act.DRAFT: "read",
     Act.RECORD: "read",
     Act.START: "start",
     Act.ADMINISTER: "admin",
@@ -63,6 +68,9 @@ SCOPES = {
     Act.CHOOSE_GRAPH: "admin",
 }
 """The scope that a token needs; "decide" for what is not named."""
+
+GRACE = timedelta(minutes=15)
+"""How long the words on a page are kept after its sign-in became too old: nobody loses what they are writing."""
 
 
 def permit(
@@ -76,10 +84,13 @@ def permit(
     if not isinstance(who, Actor):
         if desk.settings.with_accounts and not who.startswith(SYSTEM):
             raise NotSignedIn("Accounts are on at this desk: sign in, or set SIGNOFF_TOKEN for a command.")
+        if not who.startswith(SYSTEM):
+            proven(connection, who, Proof.LOCAL)
         return who
     _refuse_unproven(desk, who)
-    _refuse_ended(connection, desk, who)
+    _refuse_ended(connection, desk, who, GRACE if act is Act.DRAFT else timedelta(0))
     _refuse_role(desk, who, act, graph_id, kind)
+    proven(connection, who.name, who.proof)
     return who.name
 
 
@@ -116,8 +127,9 @@ def _refuse_unproven(desk: Desk, who: Actor) -> None:
         )
 
 
-def _refuse_ended(connection: Connection, desk: Desk, who: Actor) -> None:
-    now = desk.clock()
+def _refuse_ended(connection: Connection, desk: Desk, who: Actor, late: timedelta) -> None:
+    """late: how long a proof still counts after it became too old; one that was ended or revoked never does."""
+    now = desk.clock() - late
     if who.until is not None and who.until <= now:
         raise NotSignedIn("Your sign-in is too old to decide with. Sign in again; what you wrote is kept.")
     if who.proof is Proof.TOKEN:

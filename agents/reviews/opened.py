@@ -36,7 +36,8 @@ class Opened:
     thread, this one among them, in their order. together: what was answered in
     the same act, this one among them; empty when it was answered alone. next_question: what the thread
     asks after this one was answered. position, total: place among all that wait, from 1;
-    position 0 when this one waits no more. finished: the graph has ended.
+    position 0 when this one waits no more. finished: the graph has ended. deadline: what happens to it by itself.
+    aside_until: this person has set it aside until then.
     """
 
     review: Review | None
@@ -57,6 +58,8 @@ class Opened:
     position: int
     total: int
     known_addresses: frozenset[str]
+    deadline: Deadline | None = None
+    aside_until: datetime | None = None
 
     @property
     def working(self) -> bool:
@@ -81,6 +84,8 @@ def open_review(desk: Desk, thread_id: str, pause_key: str, *, actor: str, sourc
         done = tuple(effects.of_thread(connection, about.source_id, thread_id))
         drafts = _drafts(connection, about, actor)
         addresses = effects.mail_addresses(connection)
+        deadline = deadlines.of_question(connection, (source_id, thread_id, pause_key))
+        aside = deadlines.snoozed(connection, actor, desk.clock())
     at_work = any(each.status in (JobStatus.WAITING, JobStatus.RUNNING) for each in work)
     held = {each.pause_key: each for each in made if each.status in decisions.LIVE}
     went_back = any(each.pause_key in held and decisions.went_back(held[each.pause_key], each) for each in pauses)
@@ -96,7 +101,7 @@ def open_review(desk: Desk, thread_id: str, pause_key: str, *, actor: str, sourc
     )
     shown = pause or (remembered(last) if last else None)
     review = payloads.parse(shown) if shown else None
-    place = _place(desk, about, pause, last)
+    place = _place(desk, about, pause, last, aside)
     return Opened(
         review=review,
         pending=pause is not None and taken is None,
@@ -116,6 +121,8 @@ def open_review(desk: Desk, thread_id: str, pause_key: str, *, actor: str, sourc
         position=place[2],
         total=place[3],
         known_addresses=addresses,
+        deadline=deadline,
+        aside_until=aside.get((source_id, thread_id, pause_key)),
     )
 
 
@@ -156,7 +163,7 @@ def save_draft(desk: Desk, about: Question, actor: Who, fields: JSON, *, over: J
     another tab of the same name wrote it, nothing is saved and the answer is False.
     """
     with writing(desk.engine) as connection:
-        name = permit(connection, desk, actor, Act.LOOK)
+        name = permit(connection, desk, actor, Act.DRAFT)
         claims.renew(connection, desk, about, name)
         kept = connection.execute(select(draft.c.fields).where(*_drafted(about, name))).scalar()
         if over is not UNSET and (kept or None) not in (over or None, fields or None):

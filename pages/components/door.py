@@ -21,27 +21,28 @@ def let_in() -> bool:
         standing, sentence = signed.standing(the_desk(), place)
     except SignoffError as error:  # the database does not answer
         standing, sentence = Standing.OUT, str(error)
-    if standing is Standing.OUT:
-        _sign_in(sentence)
+    if standing in signed.CLOSED:
+        _sign_in(sentence, stranger=standing is Standing.STRANGER)
         return False
     if standing is Standing.LATE:
         _run_out(sentence)
     return True
 
 
-def _sign_in(sentence: str) -> None:
+def _sign_in(sentence: str, *, stranger: bool) -> None:
+    proxied = the_desk().settings.accounts == "proxy"
     with st.container(key="sign-in", border=True):
         st.html("<h1>Signoff</h1>")
-        if the_desk().settings.accounts == "proxy":
-            banner(sentence, "orange")
-            return
-        if signed.is_known():
+        if proxied or signed.is_known():
             banner(sentence, "orange")
         else:
             prose("What your workflows ask you waits here. Sign in to see it.")
-        _buttons("Sign in again" if signed.is_known() else "Sign in", primary=True)
-        if signed.is_known() and st.button("Sign out", icon=":material/logout:", width="stretch", key="leave"):
+        if proxied:
+            return
+        if stranger and st.button("Sign out", icon=":material/logout:", width="stretch", key="leave"):
             signed.sign_out(the_desk())
+        if not stranger:
+            _buttons("Sign in again" if signed.is_known() else "Sign in", primary=True)
 
 
 def _run_out(sentence: str) -> None:

@@ -13,7 +13,7 @@ from agents.errors import Busy
 from agents.reviews import save_draft
 from pages.components.heading import banner
 from pages.components.long_text import long_code
-from pages.components.session import actor, the_desk
+from pages.components.session import the_desk, writer
 
 FIRST = "first-"
 CARDS = "cards"
@@ -133,7 +133,7 @@ def keep(pause: Pause, fields: Mapping[str, JSON], known: Mapping[str, JSON]) ->
         return
     st.session_state[name] = dict(fields)  # first: a run that is cut off after the save must know what it saved
     try:
-        saved = save_draft(the_desk(), _about(pause), actor(), dict(fields) or None, over=dict(known))
+        saved = save_draft(the_desk(), _about(pause), writer(), dict(fields) or None, over=dict(known))
     except Busy as error:
         st.session_state[name] = before
         banner(f"{error} What you typed is still on this page.", "orange")
@@ -159,7 +159,7 @@ def _elsewhere(pause: Pause, fields: Mapping[str, JSON], known: Mapping[str, JSO
 
 def _keep_mine(pause: Pause, fields: Mapping[str, JSON], key: str) -> None:
     try:
-        save_draft(the_desk(), _about(pause), actor(), dict(fields) or None)
+        save_draft(the_desk(), _about(pause), writer(), dict(fields) or None)
     except Busy as error:
         banner(f"{error} What you typed is still on this page.", "orange")
         return

@@ -57,6 +57,12 @@ def actor() -> str:
     return signed.name(desk) if desk.settings.with_accounts else identity.actor(desk, given_name())
 
 
+def writer() -> Actor:
+    """Who sits here, whether the sign-in still holds or not: for drafts alone, which are kept a little longer."""
+    desk = the_desk()
+    return signed.role(desk) if desk.settings.with_accounts else who()
+
+
 def allowed(act: Act, *, graph_id: str | None = None, kind: str | None = None) -> bool:
     """May this person do that, as far as their role goes? For hiding what would be refused."""
     return refused_because(act, graph_id=graph_id, kind=kind) == ""

@@ -12,21 +12,24 @@ import streamlit as st
 from agents.desk import Desk
 from agents.domain import Actor, Proof
 from agents.errors import NotAllowed, NotSignedIn
-from agents.people import accounts, logins, proxies
+from agents.people import GRACE, accounts, logins, proxies
 from agents.people.logins import Login
 
-GRACE = timedelta(minutes=15)
-"""How long a page that was open when its sign-in became too old stays, so that its words can be finished and are kept."""
 SINCE = "signed-since"
 PLACE = "signed-place"
 
 
 class Standing(Enum):
-    """IN: all is well. LATE: too old to act with; the page that is open stays a while. OUT: nothing is shown."""
+    """IN: all is well. LATE: too old to act with; the page that is open stays a while, so that its words are kept. STRANGER: signed in, and without a
+    role here. OUT: nobody, or not any more. For the last two nothing is shown."""
 
     IN = "in"
     LATE = "late"
+    STRANGER = "stranger"
     OUT = "out"
+
+
+CLOSED = (Standing.STRANGER, Standing.OUT)
 
 
 def actor(desk: Desk) -> Actor:
@@ -60,7 +63,7 @@ def standing(desk: Desk, place: str) -> tuple[Standing, str]:
     except NotSignedIn as error:
         return (Standing.LATE if _stays(desk, place) else Standing.OUT), str(error)
     except NotAllowed as error:
-        return Standing.OUT, str(error)
+        return Standing.STRANGER, str(error)
     st.session_state[PLACE] = place
     return Standing.IN, ""
 
@@ -69,7 +72,7 @@ def is_over(desk: Desk) -> bool:
     """Is there nothing to show any more? For what runs between two runs of the whole page."""
     if not desk.settings.with_accounts:
         return False
-    return standing(desk, str(st.session_state.get(PLACE)))[0] is Standing.OUT
+    return standing(desk, str(st.session_state.get(PLACE)))[0] in CLOSED
 
 
 def is_known() -> bool:

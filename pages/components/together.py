@@ -20,7 +20,7 @@ from pages.components.led_here import led_here
 from pages.components.lost import NOT_SENT, forget_lost, is_mine, mark_mine
 from pages.components.scrolling import scroll_to
 from pages.components.sending import all_that_will_be_sent
-from pages.components.session import actor, the_desk, who
+from pages.components.session import the_desk, who
 from pages.components.together_bar import Act, Pressed, together_bar, was_pressed
 from pages.components.typing import keep_typing
 from pages.components.words import did
@@ -210,4 +210,4 @@ def _look(each: Asked) -> None:
     name = f"looked-{key_of(each.review.pause)}"
     if name not in st.session_state:
         st.session_state[name] = True
-        reviews.record_look(the_desk(), each.review, actor())
+        reviews.record_look(the_desk(), each.review, who())
