@@ -17,12 +17,13 @@ from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
-from agents import jobs
+from agents import jobs, logs
 from agents.desk import Desk
 from agents.errors import Busy
 from agents.jobs import Job, LeaseLost
 from agents.runs.due import sweep
 from agents.runs.sending import Messengers
+from agents.runs.signs import Signs
 from agents.runs.steps import execute
 from agents.runs.telling import tell
 
@@ -46,10 +47,16 @@ class Worker:
             for number in range(threads)
         ]
         self._messengers = Messengers(desk) if clock else None
+        self._signs = Signs(desk, threads, self.alive)
         if clock:
             self._threads.append(threading.Thread(target=self._watch, name="signoff-clock", daemon=True))
 
+    def alive(self) -> bool:
+        """Does any of its threads run?"""
+        return any(thread.is_alive() for thread in self._threads)
+
     def start(self) -> None:
+        self._signs.start()  # first: an older copy of the database is noticed before anything is claimed in it
         for thread in self._threads:
             thread.start()
         if self._messengers is not None:
@@ -63,7 +70,8 @@ class Worker:
             thread.join(max(0.0, deadline - time.monotonic()))
         if self._messengers is not None:  # one that hangs is left behind: its journal says what it was at
             self._messengers.stop()
-        return not any(thread.is_alive() for thread in self._threads)
+        self._signs.stop()
+        return not self.alive()
 
     def _watch(self) -> None:
         while not self._stopping.is_set():
@@ -108,11 +116,12 @@ def work_once(desk: Desk, owner: str, thread: tuple[str, str] | None = None) -> 
 
 def perform(desk: Desk, held: Job) -> None:
     """Do a held job while a heartbeat keeps its lease."""
-    try:
-        with _Heartbeat(desk, held) as heartbeat:
-            execute(desk, held, heartbeat.check)
-    except LeaseLost:
-        log.warning("Lost the lease of thread %s; the worker that has it now goes on", held.thread_id)
+    with logs.about(source_id=held.source_id, thread_id=held.thread_id, job_id=held.job_id):
+        try:
+            with _Heartbeat(desk, held) as heartbeat:
+                execute(desk, held, heartbeat.check)
+        except LeaseLost:
+            log.warning("Lost the lease of this thread; the worker that has it now goes on")
 
 
 def work_on(
