@@ -5,6 +5,7 @@ SignoffError
 ├── InvalidInput          bad input from a person or a command        (exit 2)
 │   ├── InvalidDecision   a decision that is not allowed or not valid
 │   ├── UnknownGraph
+│   ├── ThreadExists      the id that a new thread should get is taken
 │   └── UnknownReview     a link or command names nothing known
 ├── AlreadyDecided        somebody was first; who, what, when         (exit 3)
 ├── NotPending            the thread moved on                         (exit 4)
@@ -52,6 +53,10 @@ class InvalidDecision(InvalidInput):
 
 
 class UnknownGraph(InvalidInput):
+    pass
+
+
+class ThreadExists(InvalidInput):
     pass
 
 

@@ -12,7 +12,7 @@ from agents import audit, decisions, effects, jobs
 from agents.checkpoints import ThreadState
 from agents.database import decision as table
 from agents.database import reading
-from agents.deadlines.words import length, to_whom
+from agents.deadlines.words import length
 from agents.decisions import Decision
 from agents.desk import Desk
 from agents.domain import JSON, DecisionStatus, DecisionType, Pause, PauseStatus
@@ -119,7 +119,7 @@ def story(desk: Desk, thread_id: str, source_id: str | None = None) -> Story:
         started_by=known.get("started_by"),
         started_at=known.get("started_at"),
         input=known.get("input"),
-        entries=tuple(_entry(event) for event in events),
+        entries=tuple(entry(event) for event in events),
         decisions=made,
         effects=done,
         jobs=work,
@@ -150,7 +150,8 @@ def _open(pauses: Sequence[Pause], made: Sequence[Decision]) -> list[Pause]:
     return [each for each in pauses if each.pause_key not in given]
 
 
-def _entry(event: audit.Event) -> Entry:
+def entry(event: audit.Event) -> Entry:
+    """An event of the record as a line of its thread's story."""
     hidden = ("actor", "action", "source_id", "thread_id", "pause_key")
     details = {name: value for name, value in event.fields.items() if name not in hidden and value is not None}
     return Entry(event.at, event.actor, _sentence(event), details)
@@ -239,7 +240,7 @@ def _because(fields: Mapping[str, JSON]) -> str:
 
 
 def _escalated(fields: Mapping[str, JSON]) -> str:
-    return f"escalated this to {to_whom(str(fields.get('to') or ''))}: {fields.get('reason', 'nobody decided in time')}"
+    return f"escalated this to {whom(str(fields.get('to') or 'a lead'))}: {fields.get('reason', 'nobody decided in time')}"
 
 
 def _extended(fields: Mapping[str, JSON]) -> str:

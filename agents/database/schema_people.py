@@ -166,7 +166,8 @@ Index("notification_due", notification.c.status, notification.c.due_at)
 Index("notification_message", notification.c.message_id)
 Index("notification_reader", notification.c.channel, notification.c.recipient, notification.c.started_at)
 
-# Answers that were given under an Idempotency-Key. code and answer are empty while the first request is at work.
+# Answers that were given under an Idempotency-Key. code is empty while a request is at work, for as long as its lease; answer
+# then holds what it has made so far.
 idempotency = Table(
     "idempotency",
     metadata,
@@ -176,6 +177,8 @@ idempotency = Table(
     Column("code", Integer),
     Column("answer", JSON),
     Column("created_at", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("lease_until", Float, nullable=False),
     PrimaryKeyConstraint("token_id", "key"),
 )
 

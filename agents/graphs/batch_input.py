@@ -28,7 +28,7 @@ from agents.adapters.tables import (
 from agents.clock import Clock
 from agents.database import reading
 from agents.domain import JSON
-from agents.errors import InvalidInput
+from agents.errors import InvalidInput, OutsideWorkspace
 from agents.graphs.batch_tickets import DEFAULT_CATEGORIES
 from agents.lots import Lot
 from agents.wording import some
@@ -215,11 +215,13 @@ def take_in(
     upload: Upload | None = None,
     say: Say | None = None,
     progress: Callable[[int], None] | None = None,
+    files: Path | None = None,
 ) -> Lot:
     """The lot to work on: the one that the input names, else a new one with the rows of its items.
 
     A path is relative to the working folder. upload: the rows come from there instead. say: told a line every
     10,000 rows; progress: told the rows so far. Nothing is kept of a lot that was not read in to the end.
+    files: the only folder in which a path may lead, and then it is relative to that one.
     Raises InvalidInput with the field at fault.
     """
     if wanted.lot_id is not None and upload is None:
@@ -227,19 +229,21 @@ def take_in(
             known = lots.find(connection, wanted.lot_id)
         _check_columns(wanted, known.columns)
         return known
-    with _source(wanted, upload) as (name, columns, source):
+    with _source(wanted, upload, files) as (name, columns, source):
         _check_columns(wanted, columns)
         return lots.load(engine, uuid.uuid4().hex, name, columns, source, clock=clock, progress=_told(say, progress))
 
 
 @contextmanager
-def _source(wanted: BatchInput, upload: Upload | None) -> Iterator[tuple[str, Sequence[str], Iterator[Sequence[str]]]]:
+def _source(
+    wanted: BatchInput, upload: Upload | None, files: Path | None
+) -> Iterator[tuple[str, Sequence[str], Iterator[Sequence[str]]]]:
     """(name, columns, rows) of what the input names."""
     if upload is not None:
         table = upload.table
         yield wanted.name or table.name, table.columns, rows(upload.file, table)
     elif isinstance(wanted.items, str):
-        with _opened(wanted.items) as file:
+        with _opened(wanted.items if files is None else _inside(wanted.items, files)) as file:
             name = Path(wanted.items).name
             with _said_of("items"):
                 table = inspect(file, name=name, encoding=wanted.encoding, header=wanted.header)
@@ -261,6 +265,18 @@ def _said_of(field: str) -> Iterator[None]:
         if isinstance(error, WrongEncoding) and error.detected:
             text += f' The input takes "encoding": "{error.detected}".'
         raise InvalidInput(text) from error
+
+
+def _inside(path: str, files: Path) -> str:
+    """Where it leads, links followed. What lies outside is refused before anything is known of it."""
+    try:
+        root = files.resolve()
+        found = (root / path).resolve()
+    except (OSError, ValueError, RuntimeError) as error:
+        raise InvalidInput(f"items: cannot read {path}: {getattr(error, 'strerror', None) or error}.") from None
+    if not found.is_relative_to(root):
+        raise OutsideWorkspace(f"items: {path} is outside the workspace. Put the file there, or send the rows.")
+    return str(found)
 
 
 @contextmanager

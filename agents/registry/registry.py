@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -116,10 +117,11 @@ class Registry:
         clock: Clock,
         upload: Upload | None = None,
         progress: Callable[[int], None] | None = None,
+        files: Path | None = None,
     ) -> JSON:
         """A checked input with its rows in a lot instead of in it; as it is for a graph that takes no rows.
 
-        upload: the rows come from there. progress: told the rows so far.
+        upload: the rows come from there. progress: told the rows so far. files: the only folder that it may read.
         Raises InvalidInput with the field at fault, and leaves no lot then.
         """
         module = self._module(graph_id)
@@ -127,7 +129,7 @@ class Registry:
         if module is None or take is None:
             return given
         wanted = module.INPUT.model_validate(given)
-        lot = take(engine, wanted, clock=clock, upload=upload, progress=progress)
+        lot = take(engine, wanted, clock=clock, upload=upload, progress=progress, files=files)
         return {**given, "items": None, "lot_id": lot.lot_id, "name": lot.name}
 
     @contextmanager

@@ -41,6 +41,10 @@ class Pile(Protocol):
         """A stretch of the list, without what it shows."""
         ...
 
+    def threads(self, wanted: Wanted, *, first: str, most: int) -> list[str]:
+        """The threads of those that fit, decided ones included, by their ids, from `first` on."""
+        ...
+
     def rows(self, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Row]:
         """The rows of (thread_id, pause_key) that are still there, as the file says now."""
         ...
@@ -73,6 +77,10 @@ class Whole:
         ordered = self._oldest_first if oldest else self._newest_first
         fitting = [row for row in ordered if fits(row, wanted)] if wanted != EVERYTHING else ordered
         return [_place(row) for row in fitting[first : first + most]]
+
+    def threads(self, wanted: Wanted, *, first: str, most: int) -> list[str]:
+        found = {row.thread_id for row in self._rows if row.thread_id >= first and fits(row, wanted)}
+        return sorted(found)[:most]
 
     def rows(self, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Row]:
         return {key: self._by_key[key] for key in keys if key in self._by_key}
@@ -140,6 +148,11 @@ class Followed:
         left = [place for place in found if (place.thread_id, place.pause_key) not in self._held]
         own = [_place(row) for row in self._held.values() if fits(row, wanted)]
         return sorted([*left, *own], reverse=not oldest)[first : first + most]
+
+    def threads(self, wanted: Wanted, *, first: str, most: int) -> list[str]:
+        found = set(self._follower.threads(wanted, first=first, most=most, at_work=self._at_work))
+        found |= {row.thread_id for row in self._held.values() if row.thread_id >= first and fits(row, wanted)}
+        return sorted(found)[:most]
 
     def rows(self, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Row]:
         found: dict[tuple[str, str], tuple[str, Any]] = self._follower.find(keys)

@@ -162,6 +162,8 @@ def upgrade() -> None:
         sa.Column("code", sa.Integer(), nullable=True),
         sa.Column("answer", sa.JSON(), nullable=True),
         sa.Column("created_at", sa.Text(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("lease_until", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("token_id", "key"),
     )
     op.create_table(
