@@ -23,6 +23,7 @@ from agents.adapters.channels.quiet import Heard, listening
 
 MISSING = "Channel {name} needs the package Apprise: pip install 'signoff-desk[notify]'."
 ANSWERED = re.compile(r"error=([45]\d\d)\b")
+SENT = re.compile(r"Sent\b")
 UNREACHABLE = {errno.ECONNREFUSED, errno.ENETUNREACH, errno.EHOSTUNREACH}
 NEVER_SENT = (
     socket.gaierror,
@@ -104,6 +105,8 @@ def _rest(message: Message) -> str:
 
 
 def _why_not(heard: Heard) -> Answer:
+    if any(map(SENT.match, heard.texts)):
+        return Answer(Outcome.UNKNOWN, "Only some of those whom the address names got it.")
     errors = [each for error in heard.errors for each in _chain(error)]
     if errors and all(any(map(_never_sent, _chain(error))) for error in heard.errors):
         return Answer(Outcome.REFUSED, _reason(errors))
