@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Engine, select
 
 from agents.adapters.mail import make_mailer
+from agents.audit import record_settings
 from agents.belonging import Belonging
 from agents.checkpoints import (
     FOLLOWED_FROM,
@@ -148,6 +149,7 @@ def open_desk(settings: Settings, clock: Clock = utc_now) -> Desk:
     except BaseException:
         engine.dispose()
         raise
+    record_settings(engine, settings, rules, clock())
     facts = Belonging(engine, registry)
     readers = tuple(Reader(source, facts=facts, clock=clock) for source in sources)
     return Desk(settings, engine, readers, registry, clock, rules)

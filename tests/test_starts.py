@@ -52,7 +52,7 @@ def test_the_order_to_run_names_the_lot_and_holds_no_row(desk: Desk, home: Path)
     assert (order["items"], order["name"], order["every"]) == (None, "tickets.csv", 20)
     with reading(desk.engine) as connection:
         assert lots.find(connection, order["lot_id"]).size == 2500
-        (said,) = connection.execute(select(event.c.fields)).scalars()
+        (said,) = connection.execute(select(event.c.fields).where(event.c.action == "started")).scalars()
     assert said["input"] == order
     known = starts.started(desk, desk.sources[0].source_id, thread_id)
     assert known is not None

@@ -17,10 +17,11 @@ from agents.audit.chain import (
     head,
     latest,
     of_thread,
+    proven,
     stream,
 )
 from agents.audit.checking import verify
-from agents.audit.configuration import record_settings
+from agents.audit.configuration import SETTINGS, record_settings
 from agents.audit.export import Checked, csv_lines, json_lines, verify_lines
 from agents.audit.heads import SignedHead, log_head, read_head, refused, signed
 from agents.audit.patch import applied, patch
@@ -29,6 +30,7 @@ from agents.audit.redaction import Redaction, redact
 __all__ = [
     "GENESIS",
     "REDACTED",
+    "SETTINGS",
     "Checked",
     "Event",
     "Head",
@@ -45,6 +47,7 @@ __all__ = [
     "log_head",
     "of_thread",
     "patch",
+    "proven",
     "read_head",
     "record_settings",
     "redact",

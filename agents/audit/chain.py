@@ -14,13 +14,14 @@ from sqlalchemy import Connection, insert, select
 from agents.audit.line import write_line
 from agents.clock import to_text
 from agents.database import after_commit, event
-from agents.domain import JSON, Actor, Who, canonical
+from agents.domain import JSON, Actor, Proof, Who, canonical
 
 GENESIS = "0" * 64
 REDACTED = "redacted"
 COLUMNS = ("actor", "action", "source_id", "thread_id", "pause_key")
 """Fields that stand in columns, too, for queries."""
 
+_PROVEN = "signoff_proven"
 RESERVED = frozenset({"seq", "at", "chain", "head"})
 """What an exported line says beside an event's fields."""
 
@@ -78,8 +79,9 @@ def append(
     last = head(connection)
     seq, when, name = last.count + 1, to_text(at), str(actor)
     fields: dict[str, JSON] = {"actor": name, "action": action, **details}
-    if isinstance(actor, Actor):
-        fields["proof"] = actor.proof.value
+    proof = actor.proof.value if isinstance(actor, Actor) else _proof_of(connection, name)
+    if proof is not None:
+        fields["proof"] = proof
     if about is not None:
         fields |= {"source_id": about.source_id, "thread_id": about.thread_id, "pause_key": about.pause_key}
     salts = {name: secrets.token_hex(16) for name in fields}
@@ -99,15 +101,26 @@ def append(
     return from_row(row)
 
 
+def proven(connection: Connection, name: str, proof: Proof) -> None:
+    """Note how it is known who acts in this transaction: their events in it say so."""
+    connection.info[_PROVEN] = (connection.get_transaction(), name, proof.value)
+
+
+def _proof_of(connection: Connection, name: str) -> str | None:
+    transaction, who, proof = connection.info.get(_PROVEN, (None, None, None))
+    return proof if who == name and transaction is connection.get_transaction() else None
+
+
 def head(connection: Connection) -> Head:
     """The end of the chain; (0, zeros) for an empty record."""
     row = connection.execute(select(event.c.seq, event.c.hash).order_by(event.c.seq.desc()).limit(1)).first()
     return Head(row.seq, row.hash) if row else Head(0, GENESIS)
 
 
-def of_thread(connection: Connection, source_id: str, thread_id: str) -> list[Event]:
-    """A thread's events, oldest first."""
+def of_thread(connection: Connection, source_id: str, thread_id: str, *actions: str) -> list[Event]:
+    """A thread's events, oldest first; of these kinds only, where some are named."""
     query = select(event).where(event.c.source_id == source_id, event.c.thread_id == thread_id).order_by(event.c.seq)
+    query = query.where(event.c.action.in_(actions)) if actions else query
     return [from_row(row) for row in connection.execute(query).mappings()]
 
 

@@ -37,7 +37,7 @@ def show(desk: Desk, played: Desk, made: Standing, *, actor: str) -> None:
     _carry_threads(played.sources[0].path, desk.sources[0].path)
     with reading(played.engine) as connection:
         rows = {table: _rows(connection, table) for table in metadata.sorted_tables if table.name not in _NOT_CARRIED}
-        told = list(audit.everything(connection))
+        told = [each for each in audit.stream(connection) if each.action != audit.SETTINGS]  # those of the stage
     with writing(desk.engine) as connection:
         audit.append(
             connection,

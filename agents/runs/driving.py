@@ -79,9 +79,10 @@ def after(run: Run, thread: OpenThread) -> Ended:
     waiting = questions(run.pauses())
     outcome = None if waiting else thread.outcome()
     result = "asked" if waiting else ("stopped" if thread.unfinished() else "finished")
+    at = {"checkpoint_id": run.newest() or None}
     with writing(run.desk.engine) as connection:
         jobs.still_mine(connection, run.held)
-        append(connection, at=run.desk.clock(), actor=ACTOR, action=result, about=run.about, outcome=outcome)
+        append(connection, at=run.desk.clock(), actor=ACTOR, action=result, about=run.about, outcome=outcome, **at)
     return Ended()
 
 

@@ -93,7 +93,9 @@ class Run:
 
 
 def delivered(run: Run, connection: Connection, found: Decision) -> None:
-    _conclude(run, connection, found, DecisionStatus.DELIVERED, sent=found.resume_value)
+    """The answer is in the file. For the record: what was sent, and the checkpoint that the thread stands at since."""
+    status, newest = DecisionStatus.DELIVERED, run.newest() or None
+    _conclude(run, connection, found, status, sent=found.resume_value, checkpoint_id=newest)
 
 
 def supersede(run: Run, connection: Connection, found: Decision, reason: str) -> None:

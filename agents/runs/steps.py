@@ -15,6 +15,7 @@ from agents.desk import Desk
 from agents.domain import JSON, DecisionType
 from agents.errors import GraphUnavailable, UnknownGraph
 from agents.jobs import Job, JobKind, LeaseLost
+from agents.runs.acts import tell_effects
 from agents.runs.damage import damage_of
 from agents.runs.driving import GRAPH_ERRORS, Ended, after, describe, drive, go_on, mark_sent, questions
 from agents.runs.items import tried_again
@@ -192,6 +193,7 @@ def _send(run: Run, thread: OpenThread, to_send: Sequence[Decision]) -> Ended:
 def _settle(run: Run, ended: Ended) -> None:
     now, left_at = run.desk.clock(), run.newest()
     with writing(run.desk.engine) as connection:
+        tell_effects(run, connection, now)
         if ended.wait is not None:
             told: dict[str, JSON] = {"due_at": now + ended.wait, "note": ended.note or "", "worn": ended.worn}
             jobs.postpone(connection, run.held, now=now, checkpoint_id=left_at, **told)
