@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Text, and_, func, insert, select, type_coerce, update
 
 from agents.audit import Question
 from agents.clock import from_text, to_text
@@ -207,6 +209,14 @@ def ahead(connection: Connection, most: int = 100) -> list[Deadline]:
     return [from_row(row) for row in connection.execute(query).mappings()]
 
 
+def shown(connection: Connection) -> dict[Key, Any]:
+    """What a list says of due times, by question, as rows for `from_row`: most of them are on no page."""
+    columns = [each if each.name != "steps" else type_coerce(each, Text).label("steps") for each in table.columns]
+    query = select(*columns).where(table.c.state.in_([State.WAITING.value, State.PAUSED.value]))
+    found = connection.execute(query).mappings()
+    return {(row["source_id"], row["thread_id"], row["pause_key"]): row for row in found}
+
+
 def keys_open(connection: Connection, source_id: str) -> set[tuple[str, str]]:
     """(thread_id, pause_key) of what is not over in a file."""
     states = [each.value for each in State if each is not State.OVER]
@@ -228,7 +238,7 @@ def of_threads(connection: Connection, source_id: str, thread_ids: Collection[st
 
 
 def from_row(row: JSON) -> Deadline:
-    left = row["left_seconds"]
+    left, steps = row["left_seconds"], row["steps"]
     return Deadline(
         source_id=row["source_id"],
         thread_id=row["thread_id"],
@@ -237,7 +247,7 @@ def from_row(row: JSON) -> Deadline:
         kind=row["kind"],
         title=row["title"],
         policy_id=row["policy_id"],
-        steps=tuple(_from_json(step) for step in row["steps"]),
+        steps=tuple(_from_json(step) for step in (json.loads(steps) if isinstance(steps, str) else steps)),
         steps_done=row["steps_done"],
         state=State(row["state"]),
         counted_from=from_text(row["counted_from"]),

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from agents.deadlines.limits import refused_to_deadline
 from agents.deadlines.policy import LEAD
 from agents.deadlines.rows import Deadline, State
-from agents.domain import DecisionType, Kind, OnDeadline, Review, Role
+from agents.domain import DecisionType, Kind, OnDeadline, Review
 from agents.rules import Rules, Step
+from agents.wording import whom
 
 CANCELLED = {Kind.EMAIL: "cancelled", Kind.SAMPLE: "stopped"}
 TAKEN = {
@@ -32,14 +33,6 @@ def length(span: timedelta) -> str:
     return f"{round(seconds / 86400)} days"
 
 
-def to_whom(to: str | None) -> str:
-    """ "role:lead" -> "a lead"; a person's name as it is."""
-    role = (to or LEAD).removeprefix("role:")
-    if role not in list(Role):
-        return role
-    return f"an {role}" if role == Role.ADMIN else f"a {role}"
-
-
 def cancelled(review: Review) -> str:
     """How a cancel ends this question: with a no where it takes one, else the thread is closed."""
     if DecisionType.REJECT in review.allowed:
@@ -54,8 +47,10 @@ def line(row: Deadline, review: Review, rules: Rules, now: datetime, when: Calla
         return f"Its deadline is paused, with {length(row.left or timedelta(0))} left. Nothing happens by itself until a person lets it go on."
     if row.state is not State.WAITING or step is None:
         return ""
-    told = f"Nobody decided by {when(row.due_at)} ({ahead(row, now)}): {_done(step, review, rules)}"
-    later = [f"{length(each.after)} later it {_done(each, review, rules)}" for each in row.steps[row.steps_done + 1 :]]
+    told = f"Nobody decided by {when(row.due_at)} ({ahead(row, now)}): {_done(row, step, review, rules)}"
+    later = [
+        f"{length(each.after)} later it {_done(row, each, review, rules)}" for each in row.steps[row.steps_done + 1 :]
+    ]
     return "; ".join([told, *later]) + "."
 
 
@@ -66,7 +61,7 @@ def short(row: Deadline, review: Review, rules: Rules, now: datetime) -> str:
         return "deadline paused"
     if row.state is not State.WAITING or step is None:
         return ""
-    happens = _done(step, review, rules).removeprefix("is ")
+    happens = _done(row, step, review, rules).removeprefix("is ")
     return f"{happens} {ahead(row, now)}{'' if happens.startswith('goes') else ' unless decided'}"
 
 
@@ -79,11 +74,11 @@ def happened(step: Step, review: Review) -> str:
     return cancelled(review) if step.do is OnDeadline.CANCEL else TAKEN[step.decision or DecisionType.REJECT]
 
 
-def _done(step: Step, review: Review, rules: Rules) -> str:
+def _done(row: Deadline, step: Step, review: Review, rules: Rules) -> str:
     if step.do is OnDeadline.ESCALATE:
-        return f"goes to {to_whom(step.to)}"
+        return f"goes to {whom(step.to or LEAD)}"
     if step.do is OnDeadline.DEFAULT and step.decision is not None:
         refused = refused_to_deadline(rules, review, step.decision)
         if refused is not None:
-            return f"goes to {to_whom(None)}, since no deadline may decide it"
+            return f"goes to {whom(row.escalates_to or LEAD)}, since no deadline may decide it"
     return f"is {happened(step, review)}"

@@ -24,6 +24,7 @@ from agents.reviews.narrowed import narrowed
 from agents.reviews.overlay import Overlay, deliveries, delivery_times, overlay
 from agents.reviews.piles import ALL, EVERYTHING, Followed, Pile, Whole
 from agents.reviews.rows import Row, looks_stuck, matches, row_of, wanted_by
+from agents.reviews.urgent import ASIDE, most_urgent, without_aside
 
 __all__ = ["Inbox", "Row", "RunLine", "all_rows", "everything", "inbox", "looks_stuck", "matches", "row_of"]
 
@@ -51,6 +52,7 @@ class Inbox:
 
     kinds, graphs, statuses, sources: how many wait, before filtering. about: a large file is still being compared,
     so the numbers may change a little. notes: sentences about files that cannot be read, or not in full yet.
+    aside: how many this person has set aside for now.
     """
 
     rows: tuple[Row, ...]
@@ -64,6 +66,7 @@ class Inbox:
     notes: tuple[str, ...]
     failed: tuple[RunLine, ...]
     running: tuple[RunLine, ...]
+    aside: int = 0
 
 
 def inbox(
@@ -80,15 +83,17 @@ def inbox(
     hands: str = "",
     who: Who = "",
 ) -> Inbox:
-    """What waits, filtered and sorted. order: "newest" or "oldest" first. page counts from 1.
+    """What waits, filtered and sorted. order: "newest" or "oldest" first, or "urgent". page counts from 1.
 
-    hands: "mine" for what `who` has taken on or was given, "free" for what nobody has taken on.
+    hands: "mine" for what `who` has taken on or was given, "free" for what nobody has taken on, "aside" for what they
+    have set aside, which is not in any other list of theirs.
     """
-    over = overlay(desk)
+    over = overlay(desk, str(who) or None)
     piles = piles_of(desk, over)
     shown = narrowed([pile for pile in piles if not sources or pile.source_id in sources], over.hands, hands, who)
+    shown = without_aside(shown, over.aside, only=hands == ASIDE)
     wanted = wanted_by(kinds, graphs, search, statuses)
-    rows = page_of(shown, wanted, oldest=order == "oldest", first=max(0, (page - 1) * per_page), most=per_page)
+    rows = _ordered(shown, wanted, over, order, max(0, (page - 1) * per_page), per_page)
     waiting = {pile.source_id: pile.waiting() for pile in piles}
     groups = total_of(waiting.values())
     failed, running = _runs(desk, over)
@@ -104,7 +109,17 @@ def inbox(
         notes=notes_of(piles),
         failed=failed,
         running=running,
+        aside=len(over.aside),
     )
+
+
+def _ordered(piles: Sequence[Pile], wanted: Wanted, over: Overlay, order: str, first: int, most: int) -> list[Row]:
+    def page(some: Sequence[Pile], skipped: int, shown: int) -> list[Row]:
+        return page_of(some, wanted, oldest=order == "oldest", first=skipped, most=shown)
+
+    if order == "urgent":
+        return most_urgent(piles, wanted, over.due, first=first, most=most, rest=page)
+    return page(piles, first, most)
 
 
 def piles_of(desk: Desk, over: Overlay | None = None, *, settled: bool = False) -> list[Pile]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
-from agents import claims, decisions, effects, jobs, payloads
+from agents import claims, deadlines, decisions, effects, jobs, payloads
 from agents.audit import Question, append
-from agents.checkpoints import Place
+from agents.claims import Assignment, Claim
 from agents.clock import to_text
 from agents.database import draft, look, reading, writing
-from agents.decisions import Decision
+from agents.deadlines import Deadline
+from agents.decisions import Council, Decision, Mode, opinions
 from agents.desk import Desk
 from agents.domain import JSON, UNSET, Pause, PauseStatus, Review, Who
 from agents.effects import Effect
@@ -20,7 +22,7 @@ from agents.errors import Busy, UnknownReview
 from agents.jobs import Job, JobStatus
 from agents.people import Act, permit
 from agents.reviews.asked import Asked, asked, given_with, problem_of, remembered
-from agents.reviews.listing import piles_of, total_of
+from agents.reviews.neighbours import place_of
 from agents.reviews.rows import Row, looks_stuck, row_of
 
 Key = tuple[str, str, str]
@@ -37,7 +39,9 @@ class Opened:
     the same act, this one among them; empty when it was answered alone. next_question: what the thread
     asks after this one was answered. position, total: place among all that wait, from 1;
     position 0 when this one waits no more. finished: the graph has ended. deadline: what happens to it by itself.
-    aside_until: this person has set it aside until then.
+    aside_until: this person has set it aside until then. claims: who
+    has taken on which of the thread's questions. assignment: whom this one was given to. council: how far two have come
+    with it, where two must agree. agreed: who had said the same before the decision was made.
     """
 
     review: Review | None
@@ -60,6 +64,16 @@ class Opened:
     known_addresses: frozenset[str]
     deadline: Deadline | None = None
     aside_until: datetime | None = None
+    claims: tuple[Claim, ...] = ()
+    assignment: Assignment | None = None
+    council: Council = field(default_factory=Council)
+    agreed: tuple[str, ...] = ()
+
+    @property
+    def claim(self) -> Claim | None:
+        """Who has taken this question on."""
+        mine = self.review.pause.pause_key if self.review else None
+        return next((each for each in self.claims if each.pause_key == mine), None)
 
     @property
     def working(self) -> bool:
@@ -83,12 +97,16 @@ def open_review(desk: Desk, thread_id: str, pause_key: str, *, actor: str, sourc
         progress = jobs.progress_of(connection, job.job_id) if job else ()
         done = tuple(effects.of_thread(connection, about.source_id, thread_id))
         drafts = _drafts(connection, about, actor)
+        councils = _councils(connection, desk, pauses, actor)
+        held = claims.of_thread(connection, source_id, thread_id, desk.clock())
+        assigned = claims.assignment_of(connection, about)
+        agreed = _agreed(connection, last)
         addresses = effects.mail_addresses(connection)
         deadline = deadlines.of_question(connection, (source_id, thread_id, pause_key))
         aside = deadlines.snoozed(connection, actor, desk.clock())
     at_work = any(each.status in (JobStatus.WAITING, JobStatus.RUNNING) for each in work)
-    held = {each.pause_key: each for each in made if each.status in decisions.LIVE}
-    went_back = any(each.pause_key in held and decisions.went_back(held[each.pause_key], each) for each in pauses)
+    decided = {each.pause_key: each for each in made if each.status in decisions.LIVE}
+    went_back = any(each.pause_key in decided and decisions.went_back(decided[each.pause_key], each) for each in pauses)
     if went_back or (not at_work and any(each.status is PauseStatus.STUCK for each in pauses)):
         # read again: the answer may have been delivered, or the run have ended, between the two reads
         pauses = desk.pauses(thread_id, source_id)
@@ -101,7 +119,7 @@ def open_review(desk: Desk, thread_id: str, pause_key: str, *, actor: str, sourc
     )
     shown = pause or (remembered(last) if last else None)
     review = payloads.parse(shown) if shown else None
-    place = _place(desk, about, pause, last, aside)
+    place = place_of(desk, about, pause, last, aside)
     return Opened(
         review=review,
         pending=pause is not None and taken is None,
@@ -113,9 +131,9 @@ def open_review(desk: Desk, thread_id: str, pause_key: str, *, actor: str, sourc
         effects=done,
         draft=drafts.get(pause_key),
         problem=problem_of(last, pending=pause is not None and taken is None),
-        asked=asked(pauses, made, drafts),
+        asked=asked(pauses, made, drafts, councils),
         together=given_with(made, last),
-        next_question=next((each for each in others if each.pause_key not in held), None) if pause is None else None,
+        next_question=next((each for each in others if each.pause_key not in decided), None) if pause is None else None,
         previous_key=place[0],
         next_key=place[1],
         position=place[2],
@@ -123,7 +141,24 @@ def open_review(desk: Desk, thread_id: str, pause_key: str, *, actor: str, sourc
         known_addresses=addresses,
         deadline=deadline,
         aside_until=aside.get((source_id, thread_id, pause_key)),
+        claims=held,
+        assignment=assigned,
+        council=councils.get(pause_key, Council()),
+        agreed=agreed,
     )
+
+
+def _councils(connection: Connection, desk: Desk, pauses: Sequence[Pause], actor: str) -> dict[str, Council]:
+    """How far two have come with each question of a thread, as this person may see it; {} where one decides."""
+    mode = decisions.mode_of(desk, pauses[0]) if pauses else Mode.ONE
+    if mode is Mode.ONE:
+        return {}
+    return {each.pause_key: decisions.council(connection, mode, each, actor) for each in pauses}
+
+
+def _agreed(connection: Connection, last: Decision | None) -> tuple[str, ...]:
+    given = opinions.of_decision(connection, last.decision_id) if last is not None else []
+    return tuple(each.actor for each in given if last is not None and each.actor != last.actor)
 
 
 def record_look(desk: Desk, review: Review, actor: Who) -> None:
@@ -220,29 +255,3 @@ def _unknown(desk: Desk, about: Question, pauses: tuple[Pause, ...]) -> str:
     if desk.state(about.thread_id, about.source_id) is not None:
         return "This question no longer waits, and it was not decided at this desk. The thread's story shows what happened."
     return "No thread with this link is known here. It may belong to another checkpointer file, or the link is cut off."
-
-
-def _place(
-    desk: Desk, about: Question, pause: Pause | None, last: Decision | None
-) -> tuple[Key | None, Key | None, int, int]:
-    """The neighbours in the inbox, newest first, and this one's place among what waits."""
-    piles = piles_of(desk)
-    mine = next((pile for pile in piles if pile.source_id == about.source_id), None)
-    here = mine.place((about.thread_id, about.pause_key or "")) if mine else None
-    found = [(pile.source_id, pile.beside(here or _would_be(desk, pause, last))) for pile in piles]
-    above = min(((each.above, source) for source, each in found if each.above), default=None)
-    below = max(((each.below, source) for source, each in found if each.below), default=None)
-    newest = max(((each.newest, source) for source, each in found if each.newest), default=None)
-    position = sum(each.before for _, each in found) + 1 if here else 0
-    total = total_of(pile.waiting() for pile in piles).total()
-    return _key(above), _key(below or newest), position, total
-
-
-def _would_be(desk: Desk, pause: Pause | None, last: Decision | None) -> Place:
-    """Where one that is not in the list would stand: just above those of the same time."""
-    at = to_text(pause.paused_at) if pause else last.decided_at if last else to_text(desk.clock())
-    return Place(at, "\U0010ffff", "")
-
-
-def _key(found: tuple[Place, str] | None) -> Key | None:
-    return (found[1], found[0].thread_id, found[0].pause_key) if found else None
