@@ -28,6 +28,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from agents import notifications
+from agents.api import make_api, reaches, stop_with_signals
 from agents.errors import SignoffError
 from agents.history import decisions_page
 from agents.runs.worker import Worker
@@ -103,6 +104,22 @@ class NoSuchPage:
         await self.app(scope, receive, send)
 
 
+class Api:
+    """Hands what lies under /agent/ to the API, before anything of Streamlit's sees it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        base = _home().rstrip("/")
+        path = str(scope.get("path", ""))
+        if scope["type"] != "http" or not path.startswith(f"{base}/") or not reaches(path.removeprefix(base)):
+            await self.app(scope, receive, send)
+            return
+        raw = scope.get("raw_path", path.encode()).removeprefix(base.encode())
+        await api({**scope, "path": path.removeprefix(base), "raw_path": raw}, receive, send)
+
+
 def _home() -> str:
     """The inbox's address; behind a proxy Streamlit may be told to live below a path."""
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
@@ -142,6 +159,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
         print(f"Signoff cannot start. {error}", file=sys.stderr, flush=True)
         os._exit(error.exit_code)
     notifications.listens_on(desk, _address())
+    stop_with_signals(api)
     worker = Worker(desk) if desk.settings.worker else None
     if worker is not None:
         worker.start()
@@ -161,9 +179,15 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
         close_desk()
 
 
+api = make_api(the_desk)
 app = st.App(
     Path(__file__).with_name("pages") / "desk.py",
     lifespan=lifespan,
     routes=[Route("/healthz", health)],
-    middleware=[Middleware(SecurityHeaders), Middleware(Gate, desk_of=the_desk), Middleware(NoSuchPage)],
+    middleware=[
+        Middleware(SecurityHeaders),
+        Middleware(Api),
+        Middleware(Gate, desk_of=the_desk),
+        Middleware(NoSuchPage),
+    ],
 )

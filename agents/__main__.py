@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -128,10 +129,15 @@ def _running(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "--threads", type=int, default=4, metavar="N", help="threads that run side by side (default: 4)"
     )
     worker.add_argument("--drain", action="store_true", help="end once nothing is due any more")
+    api = commands.add_parser("api", help="serve the HTTP API, with a worker inside unless SIGNOFF_WORKER=false")
+    api.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="where to listen (default: 127.0.0.1)")
+    api.add_argument("--port", type=int, default=8510, metavar="N", help="the port (default: 8510)")
     restore = commands.add_parser("restore", help="put a plan's files back from the trash")
     restore.add_argument("thread", metavar="THREAD")
     restore.add_argument("--source", metavar="SOURCE", help="the checkpointer file, where there are several")
     restore.add_argument("--actor", metavar="NAME", help="who restores (default: the system user)")
+    backup = commands.add_parser("backup", help="copy the checkpointer files and the database, while they are in use")
+    backup.add_argument("folder", metavar="FOLDER", help="a new folder for the copies")
     _tokens(commands)
     demo = commands.add_parser("demo", help="fill an empty desk with threads of all kinds, to try everything on")
     demo.add_argument("--reset", action="store_true", help="take the demo away again; what you started yourself stays")
@@ -166,47 +172,28 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
 
 
+PLACES = {
+    "api": ("serving", "api"),
+    "audit": ("auditing", "auditing"),
+    "backup": ("backing_up", "backup"),
+    "demo": ("demo", "demo"),
+    "doctor": ("doctor", "doctor"),
+    "export": ("auditing", "export"),
+    "graph": ("belonging", "graph"),
+    "list": ("reading", "list_pauses"),
+    "notifications": ("notifying", "notifying"),
+    "results": ("results", "results"),
+    "show": ("reading", "show"),
+    "token": ("tokens", "token"),
+    "trust": ("trusting", "trusting"),
+}
+"""The module of agents.commands and the function in it; of every other command: `acting`, under its own name."""
+
+
 def _command(name: str) -> Callable[[argparse.Namespace], int]:
     # Each module when it is needed: reading must not wait for LangGraph to load.
-    if name in {"list", "show"}:
-        from agents.commands import reading
-
-        return {"list": reading.list_pauses, "show": reading.show}[name]
-    if name in {"audit", "export"}:
-        from agents.commands import auditing
-
-        return {"audit": auditing.auditing, "export": auditing.export}[name]
-    if name == "demo":
-        from agents.commands import demo
-
-        return demo.demo
-    if name == "token":
-        from agents.commands import tokens
-
-        return tokens.token
-    if name == "notifications":
-        from agents.commands import notifying
-
-        return notifying.notifying
-    if name == "results":
-        from agents.commands import results
-
-        return results.results
-    if name == "trust":
-        from agents.commands import trusting
-
-        return trusting.trusting
-    if name == "graph":
-        from agents.commands import belonging
-
-        return belonging.graph
-    if name == "doctor":
-        from agents.commands import doctor
-
-        return doctor.doctor
-    from agents.commands import acting
-
-    run: Callable[[argparse.Namespace], int] = getattr(acting, name)
+    module, function = PLACES.get(name, ("acting", name))
+    run: Callable[[argparse.Namespace], int] = getattr(importlib.import_module(f"agents.commands.{module}"), function)
     return run
 
 
