@@ -170,6 +170,12 @@ def assignment_of(connection: Connection, about: Question) -> Assignment | None:
     return Assignment(**row) if row else None
 
 
+def of_thread(connection: Connection, source_id: str, thread_id: str, now: datetime) -> tuple[Claim, ...]:
+    """The claims on a thread's questions that hold now."""
+    where = (claimed.c.source_id == source_id, claimed.c.thread_id == thread_id, claimed.c.until > to_text(now))
+    return tuple(Claim(**row) for row in connection.execute(select(claimed).where(*where)).mappings())
+
+
 def claims(connection: Connection, now: datetime) -> dict[Key, Claim]:
     """Every claim that holds now, by question."""
     rows = connection.execute(select(claimed).where(claimed.c.until > to_text(now))).mappings()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from agents import decisions, payloads
 from agents.clock import from_text
-from agents.decisions import Decision
+from agents.decisions import Council, Decision
 from agents.domain import JSON, DecisionStatus, DecisionType, Pause, PauseStatus, Review
 from agents.wording import did
 
@@ -17,34 +17,46 @@ class Asked:
     """One question of a thread.
 
     taken: the decision that holds it and was not delivered yet, whoever made it.
-    draft: what this person has written for it. problem: why an earlier answer did not hold.
+    draft: what this person has written for it. problem: why an earlier answer did not hold. council: how far two have
+    come with it, where two must agree.
     """
 
     review: Review
     taken: Decision | None
     draft: JSON
     problem: str | None
+    council: Council = field(default_factory=Council)
 
     @property
     def open(self) -> bool:
         return self.taken is None
 
 
-def asked(pauses: Sequence[Pause], made: Sequence[Decision], drafts: Mapping[str, JSON]) -> tuple[Asked, ...]:
+def asked(
+    pauses: Sequence[Pause],
+    made: Sequence[Decision],
+    drafts: Mapping[str, JSON],
+    councils: Mapping[str, Council],
+) -> tuple[Asked, ...]:
     """Every question of the thread that can be answered, in its order. made: all decisions on the thread, oldest first."""
     return tuple(
-        _asked(pause, [each for each in made if each.pause_key == pause.pause_key], drafts.get(pause.pause_key))
+        _asked(
+            pause,
+            [each for each in made if each.pause_key == pause.pause_key],
+            drafts.get(pause.pause_key),
+            councils.get(pause.pause_key, Council()),
+        )
         for pause in pauses
         if pause.status is PauseStatus.QUESTION and pause.interrupt_id is not None and not pause.repairs
     )
 
 
-def _asked(pause: Pause, history: Sequence[Decision], draft: JSON) -> Asked:
+def _asked(pause: Pause, history: Sequence[Decision], draft: JSON, council: Council) -> Asked:
     taken = next((each for each in reversed(history) if each.status in decisions.LIVE), None)
     if taken is not None and decisions.went_back(taken, pause):
         taken = None
     last = history[-1] if history else None
-    return Asked(payloads.parse(pause), taken, draft, problem_of(last, pending=taken is None))
+    return Asked(payloads.parse(pause), taken, draft, problem_of(last, pending=taken is None), council)
 
 
 def given_with(made: Sequence[Decision], one: Decision | None) -> tuple[tuple[Review, Decision], ...]:
