@@ -103,7 +103,7 @@ def test_a_redirect_is_not_followed(server: WebServer) -> None:
         assert other.requests == []
 
 
-@pytest.mark.parametrize("host", [f"127.0.0.1:{free_port()}", "nowhere.invalid"])
+@pytest.mark.parametrize("host", [f"127.0.0.1:{free_port()}", "nowhere.invalid"], ids=["port", "name"])
 def test_what_cannot_be_reached_was_not_sent(host: str) -> None:
     answer = Webhook("desk", SecretStr(f"http://{host}/T0P-S3CRET"), SECRET).send(MESSAGE)
     assert answer == Answer(Outcome.REFUSED, "The server cannot be reached; nothing was sent.")
