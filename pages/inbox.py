@@ -10,17 +10,19 @@ import streamlit as st
 
 from agents import reviews
 from agents.domain import Kind
+from agents.people import Act
 from agents.reviews import Inbox, Row, RunLine
 from agents.wording import count
 from pages.components.demo import demo_line, offer_demo
 from pages.components.filters import filters
 from pages.components.gist import gist_of, state_of
+from pages.components.hands import hands_chosen, hands_filter, hands_of
 from pages.components.heading import banner, heading, prose
 from pages.components.notes import draw_notes
 from pages.components.retry import ordered_again
 from pages.components.rows import ListRow, row_list
 from pages.components.samples import offer_samples
-from pages.components.session import the_desk, watched
+from pages.components.session import allowed, the_desk, watched, who
 from pages.components.words import COLOURS, KINDS, age
 
 PER_PAGE = 25
@@ -39,7 +41,8 @@ def inbox() -> None:
     sources = [source for source in files if source == st.session_state.get("inbox-source")]
     search = st.session_state.get("inbox-search") or ""
     order = st.session_state.get("inbox-order") or "newest"
-    version = "|".join(map(",".join, (kinds, graphs, statuses, sources, [search, order])))
+    hands = hands_chosen()
+    version = "|".join(map(",".join, (kinds, graphs, statuses, sources, [search, order, hands])))
     page = int(st.session_state.get(f"inbox-page-{version}") or 1)
     found = reviews.inbox(
         desk,
@@ -51,8 +54,10 @@ def inbox() -> None:
         order=order,
         page=page,
         per_page=PER_PAGE,
+        hands=hands,
+        who=who(),
     )
-    match = [f"{found.total:,} match"] if kinds or graphs or statuses or sources or search else []
+    match = [f"{found.total:,} match"] if kinds or graphs or statuses or sources or search or hands else []
     about = "about " if found.about else ""
     facts = [*match, f"{about}{found.waiting:,} waiting", *(_kind_facts(found) if len(found.kinds) > 1 else ())]
     heading("Inbox", facts=facts if found.waiting else ["Nothing waits for you"])
@@ -64,7 +69,7 @@ def inbox() -> None:
         offer_demo()
         offer_samples()
         return
-    filters("inbox", found.graphs, lambda: _kinds(found), files=files, statuses=found.statuses)
+    filters("inbox", found.graphs, lambda: _more(found), files=files, statuses=found.statuses)
     lines = [_line(row, desk.clock(), files.get(row.source_id, "")) for row in found.rows]
     opened = row_list(lines, page="review", key="inbox-rows")
     if not found.rows:
@@ -79,6 +84,11 @@ def _kind_facts(found: Inbox) -> list[str]:
         f"{number:,} other" if kind == Kind.GENERIC else count(number, KINDS[Kind(kind)].lower())
         for kind, number in found.kinds.items()
     ]
+
+
+def _more(found: Inbox) -> None:
+    _kinds(found)
+    hands_filter(found)
 
 
 def _kinds(found: Inbox) -> None:
@@ -109,6 +119,7 @@ def _line(row: Row, now: datetime, file: str) -> ListRow:
         state_colour=colour,
         age=age(row.paused_at, now),
         file=file,
+        marks=tuple(hands_of(row)),
     )
 
 
@@ -135,7 +146,7 @@ def _failed_run(run: RunLine) -> None:
     with st.container(border=True, key=f"failed-{named}"):
         banner(run.note or "It ended with an error.", "red", title=f"“{run.title}” did not finish.")
         with st.container(horizontal=True):
-            pressed = st.button("Try again", key=f"retry-{named}", icon=":material/refresh:")
+            pressed = allowed(Act.REPAIR) and st.button("Try again", key=f"retry-{named}", icon=":material/refresh:")
             if pressed and ordered_again(run.thread_id, run.source_id):
                 st.rerun()
             if st.button("What happened", key=f"story-{named}"):

@@ -67,6 +67,7 @@ class Inbox:
     failed: tuple[RunLine, ...]
     running: tuple[RunLine, ...]
     aside: int = 0
+    in_hands: int = 0
 
 
 def inbox(
@@ -110,6 +111,7 @@ def inbox(
         failed=failed,
         running=running,
         aside=len(over.aside),
+        in_hands=len(over.hands.claims.keys() | over.hands.assigned.keys()),
     )
 
 

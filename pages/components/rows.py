@@ -16,7 +16,7 @@ import streamlit as st
 
 @dataclass(frozen=True, slots=True)
 class ListRow:
-    """What one row shows; all of it is drawn as text. `query` names the review in a link."""
+    """What one row shows; all of it is drawn as text. `query` names the review in a link. marks: (words, colour)."""
 
     query: dict[str, str]
     badge: str
@@ -28,6 +28,7 @@ class ListRow:
     age: str
     state_colour: str = "green"
     file: str = ""
+    marks: tuple[tuple[str, str], ...] = ()
 
 
 _HTML = '<ol class="rows" aria-label="Waiting reviews"></ol>'
@@ -45,7 +46,7 @@ a:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: -2
 .title { display: block; font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .gist { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-size: 0.9rem;
   color: var(--st-gray-text-color); }
-.file { max-width: 11rem; overflow: hidden; text-overflow: ellipsis; }
+.file, .mark { max-width: 11rem; overflow: hidden; text-overflow: ellipsis; }
 .marks { display: flex; gap: 0.4rem; justify-content: flex-end; }
 .age { text-align: right; font-size: 0.88rem; color: var(--st-gray-text-color); white-space: nowrap; }
 .gray { background: var(--st-gray-background-color); color: var(--st-gray-text-color); }
@@ -83,6 +84,7 @@ function line(row) {
   words.append(part("title", row.title), part("gist", row.gist))
   const marks = part("marks", "")
   if (row.state) marks.append(part("badge", row.state, row.state_colour))
+  for (const [words, colour] of row.marks) marks.append(part("badge", words, colour + " mark"))
   if (row.warnings) marks.append(part("badge", row.warnings, "orange"))
   if (row.file) marks.append(part("badge", row.file, "gray file"))
   link.append(part("badge", row.badge, row.colour), words, marks, part("age", row.age))
