@@ -10,6 +10,7 @@ from agents import batches
 from agents.batches import Batch, Line, State
 from agents.clock import from_text
 from agents.errors import SignoffError, UnknownReview
+from agents.people import Act
 from agents.registry import GraphInfo
 from agents.wording import count
 from pages.components.batch_bar import where_it_stands
@@ -21,7 +22,7 @@ from pages.components.heading import banner, heading, prose, section
 from pages.components.new_batch import new_batch
 from pages.components.rows import ListRow, row_list
 from pages.components.samples import start_sample
-from pages.components.session import the_desk, watched
+from pages.components.session import allowed, the_desk, watched
 from pages.components.words import age, clock_time
 
 REFRESH_SECONDS = 2.0
@@ -83,7 +84,7 @@ def _row(line: Line) -> ListRow:
 
 
 def _new() -> None:
-    if st.button("New batch", icon=":material/add:", type="primary", key="new-batch"):
+    if allowed(Act.START) and st.button("New batch", icon=":material/add:", type="primary", key="new-batch"):
         st.switch_page("start.py", query_params={"graph": GRAPH})
 
 
@@ -91,7 +92,7 @@ def _none_yet() -> None:
     heading("Batches", facts=["None yet"])
     prose(ABOUT)
     graph = _graph()
-    if graph is None:
+    if graph is None or not allowed(Act.START):
         return
     with st.container(border=True, width=760, key="first-batch"):
         section("See how it works")

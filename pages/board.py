@@ -12,6 +12,7 @@ import streamlit as st
 
 from agents import reviews
 from agents.domain import DecisionType
+from agents.people import Act
 from agents.reviews import Board, Column, Row
 from agents.wording import count
 from pages.components.board_cards import Card, CardColumn, Pressed, board_cards
@@ -37,7 +38,7 @@ from pages.components.gist import gist_of, state_of
 from pages.components.heading import banner, heading, prose
 from pages.components.notes import draw_notes
 from pages.components.samples import offer_samples
-from pages.components.session import the_desk, watched
+from pages.components.session import allowed, the_desk, watched
 from pages.components.words import age
 
 REFRESH_SECONDS = 3.0
@@ -123,21 +124,26 @@ def _go(wanted: str, pressed: Pressed, chosen: Selection, found: Board) -> None:
 def _empty() -> None:
     offer_demo()
     offer_samples()
-    if st.button("Start a workflow", icon=":material/play_arrow:", key="board-start"):
+    if allowed(Act.START) and st.button("Start a workflow", icon=":material/play_arrow:", key="board-start"):
         st.switch_page("start.py")
 
 
 def _bar(rows: Sequence[Row]) -> str:
     """What is chosen and what can be done with it; the view that was asked for, "clear", or ""."""
     if not rows:
-        prose("Tick cards to compare them side by side, or to decide plans together.", "so-muted")
+        deciding = ", or to decide plans together" if allowed(Act.DECIDE) else ""
+        prose(f"Tick cards to compare them side by side{deciding}.", "so-muted")
         return ""
     can: Offer = offer(rows)
     prose(f"{inventory(rows)} chosen", "so-strong", width="content")
     wanted = ""
     if can.compare and st.button(can.compare, icon=":material/compare:", key="board-compare"):
         wanted = "compare"
-    if can.together and st.button(can.together, type="primary", icon=":material/done_all:", key="board-together"):
+    if (
+        can.together
+        and allowed(Act.DECIDE)
+        and st.button(can.together, type="primary", icon=":material/done_all:", key="board-together")
+    ):
         wanted = "together"
     if st.button("Clear", type="tertiary", key="board-clear"):
         wanted = "clear"

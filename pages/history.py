@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
 from agents import history
+from agents.audit import Question
 from agents.clock import from_text
 from agents.decisions import Decision
-from agents.domain import DecisionStatus, Kind
+from agents.domain import Actor, DecisionStatus, Kind
 from agents.errors import SignoffError
+from agents.exporting import record_export
 from agents.history import Story
 from agents.wording import count
 from pages.components.effects import effect_list
@@ -20,7 +23,7 @@ from pages.components.led_here import led_here
 from pages.components.outcome import as_json, outcome_banner
 from pages.components.record import decision_details, story_lines
 from pages.components.rows import ListRow, row_list
-from pages.components.session import file_fact, the_desk
+from pages.components.session import file_fact, the_desk, who
 from pages.components.words import COLOURS, KINDS, age, clock_time, did
 
 PER_PAGE = 25
@@ -126,7 +129,7 @@ def _story(story: Story) -> None:
             st.switch_page("review.py", query_params=query)
         st.download_button(
             "Download as JSON",
-            data=lambda: _export(story),
+            data=partial(_file, story, who()),
             file_name=f"{story.thread_id}.json",
             mime="application/json",
             icon=":material/download:",
@@ -181,6 +184,11 @@ def _aside(story: Story) -> None:
         facts([(name.replace("_", " ").capitalize(), str(value)) for name, value in story.input.items() if value])
     else:
         prose("It was not started here.", "so-muted")
+
+
+def _file(story: Story, person: Actor) -> str:
+    record_export(the_desk(), "story", actor=person, about=Question(story.source_id, story.thread_id))
+    return _export(story)
 
 
 def _export(story: Story) -> str:

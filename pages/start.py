@@ -10,13 +10,14 @@ from agents import starts
 from agents.adapters.model import make_writer
 from agents.domain import JSON
 from agents.errors import InvalidInput, SignoffError
+from agents.people import Act
 from agents.registry import GraphInfo
 from pages.components.form import input_form
 from pages.components.heading import banner, facts, heading
 from pages.components.new_batch import new_batch
 from pages.components.own_input import own_input
 from pages.components.samples import start_sample
-from pages.components.session import the_desk, who
+from pages.components.session import refused_because, the_desk, who
 from pages.components.words import label, words_of
 
 BATCH = "batch_sampling"
@@ -27,6 +28,10 @@ WHERE = {**dict.fromkeys(ON_FILES, "Works on"), "email_approval": "Sends to", BA
 def start_page() -> None:
     desk = the_desk()
     heading("Start", facts=["A workflow runs until it has something for you to decide"])
+    refusal = refused_because(Act.START)
+    if refusal:
+        banner(f"You may look, not start workflows. {refusal}", "blue")
+        return
     graphs = [graph for graph in desk.registry.graphs() if not graph.hidden]
     graph = _choose(graphs)
     if graph is None:
@@ -37,6 +42,10 @@ def start_page() -> None:
         if st.button("Try loading it again", icon=":material/refresh:", key=f"load-{graph.graph_id}"):
             desk.registry.try_again(graph.graph_id)
             st.rerun()
+        return
+    refusal = refused_because(Act.START, graph_id=graph.graph_id)
+    if refusal:
+        banner(refusal, "blue")
         return
     with st.container(border=True, width=760, key="start-card"):
         if graph.built_in and graph.graph_id == BATCH:

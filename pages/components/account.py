@@ -35,8 +35,7 @@ def _account(desk: Desk) -> None:
     except SignoffError:
         return  # over since this run began; the next one says so
     with st.popover(label(person.name), icon=":material/person:", type="tertiary", key="who"):
-        st.html(f'<p class="so-account"><strong>{person.role.value.capitalize()}</strong></p>')
-        st.text(ROLES[person.role])
+        st.text(f"{person.role.value.capitalize()}. {ROLES[person.role]}")
         if desk.settings.accounts == "proxy":
             st.text("You are signed in at the proxy; sign out there.")
             return

@@ -10,8 +10,10 @@ import streamlit as st
 
 from agents.domain import JSON, DecisionType, Kind, Repair, Review, Said
 from agents.payloads.sample import SampleProposal
+from agents.people import Act
 from pages.components.draft import FIRST, first
-from pages.components.heading import banner
+from pages.components.heading import banner, prose
+from pages.components.session import refused_because
 from pages.components.words import label
 
 ICONS = {
@@ -79,6 +81,9 @@ class Pressed:
 
 def decision_bar(review: Review, answer: Answer, kept: Mapping[str, JSON], key: str) -> Pressed:
     """Draw the bar; what was pressed, and what was typed in it so far, each text under its own decision."""
+    refusal = refused_because(Act.DECIDE, graph_id=review.pause.graph_id, kind=review.kind)
+    if refusal:
+        return only_looking(review, refusal, key)
     before = kept.get("said")
     said: dict[str, JSON] = dict(before) if isinstance(before, dict) else {}
     mode = str(st.session_state.setdefault(f"mode-{key}", kept.get("mode") or ""))
@@ -94,6 +99,16 @@ def decision_bar(review: Review, answer: Answer, kept: Mapping[str, JSON], key: 
     mode = str(st.session_state[f"mode-{key}"])
     texts = {kind: text for kind, text in said.items() if text}
     return replace(pressed, draft={**({"said": texts} if texts else {}), **({"mode": mode} if mode else {})})
+
+
+def only_looking(review: Review, refusal: str, key: str) -> Pressed:
+    """The bar of somebody who may not decide this: why, and the ways on."""
+    with st.bottom:
+        above = st.empty()
+        with st.container(horizontal=True, key="bar", vertical_alignment="center"):
+            prose(f"You may look, not decide. {refusal}", width="content")
+            chosen = st.menu_button("More", [*([BATCH] if is_batch(review) else []), STORY], key=f"more-{key}")
+    return Pressed(above, story=chosen == STORY, batch=chosen == BATCH)
 
 
 def _buttons(review: Review, answer: Answer, pressed: Pressed, key: str) -> Pressed:

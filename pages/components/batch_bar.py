@@ -5,10 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from agents.batches import Batch, Progress, State
+from agents.people import Act
 from pages.components.batch_words import ENDED, pace_words, progress_words
 from pages.components.heading import banner, prose
 from pages.components.outcome import outcome_banner
 from pages.components.retry import ordered_again
+from pages.components.session import allowed
 from pages.components.words import escaped
 
 SENTENCES = {
@@ -72,7 +74,7 @@ def _did_not_finish(found: Batch) -> None:
     banner(found.error or "It ended with an error.", "red", title=what)
     if found.state is not State.FAILED:
         return
-    pressed = st.button("Try again", type="primary", icon=":material/refresh:", key="again")
+    pressed = allowed(Act.REPAIR) and st.button("Try again", type="primary", icon=":material/refresh:", key="again")
     if pressed and ordered_again(found.thread_id, found.source_id):
         st.rerun()
 

@@ -7,8 +7,11 @@ from functools import partial
 import streamlit as st
 
 from agents import batches
+from agents.audit import Question
 from agents.batches import Batch, Format
-from pages.components.session import the_desk
+from agents.domain import Actor
+from agents.exporting import record_export
+from pages.components.session import the_desk, who
 
 MIMES: dict[Format, str] = {"csv": "text/csv", "json": "application/json"}
 
@@ -18,13 +21,20 @@ def downloads(found: Batch) -> None:
         for form, mime in MIMES.items():
             st.download_button(
                 f"All items as {form.upper()}",
-                data=partial(batches.results_file, the_desk(), found.thread_id, found.source_id, form),
+                data=partial(_file, found, form, who()),
                 file_name=f"{_name(found)}.{form}",
                 mime=mime,
                 on_click="ignore",
                 key=f"download-{form}",
                 width="stretch",
             )
+
+
+def _file(found: Batch, form: Format, person: Actor) -> bytes:
+    """Made when it is clicked, by a call that has no session of its own."""
+    desk = the_desk()
+    record_export(desk, "results", actor=person, about=Question(found.source_id, found.thread_id), format=form)
+    return batches.results_file(desk, found.thread_id, found.source_id, form)
 
 
 def _name(found: Batch) -> str:

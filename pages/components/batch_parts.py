@@ -9,10 +9,11 @@ import streamlit as st
 from agents import batches
 from agents.batches import Batch, Head, Instruction, Rows, State
 from agents.errors import SignoffError
+from agents.people import Act
 from agents.wording import count, some
 from pages.components.batch_tables import failed_items, judged_items, pages, redone_items
 from pages.components.heading import banner, facts, prose, section
-from pages.components.session import the_desk, who
+from pages.components.session import allowed, the_desk, who
 
 TABLES = ("samples", "redone", "failed")
 
@@ -49,7 +50,7 @@ def failed(found: Batch, rows: Rows) -> None:
     if not rows.failed.total:
         return
     section(f"Failed items ({rows.failed.total:,})")
-    again = rows.retryable and not found.live and found.state is not State.FAILED
+    again = allowed(Act.REPAIR) and rows.retryable and not found.live and found.state is not State.FAILED
     words = "Try the failed item again" if rows.retryable == 1 else f"Try the {rows.retryable:,} failed items again"
     if again and st.button(words, icon=":material/refresh:", key=f"retry-items-{found.thread_id}"):
         _retry(found)

@@ -15,13 +15,14 @@ from agents.errors import SignoffError
 from agents.payloads.plan import PlanProposal
 from agents.payloads.plan_overlaps import overlaps
 from agents.payloads.plan_proposal import effect_words
+from agents.people import Act
 from agents.reviews import Key, Row, rows_of
 from agents.wording import count, size, some
 from pages.components.board_selection import ALONE, CHOSEN, NOUNS, alone, choose, inventory, link, name_of
 from pages.components.heading import banner, bullets, heading, prose, section
 from pages.components.lost import mark_mine
 from pages.components.plan_step import draw_files, says_none
-from pages.components.session import the_desk, watched, who
+from pages.components.session import refused_because, the_desk, watched, who
 from pages.components.words import age, did, label
 
 DONE, SHOWN = "board-results", "board-summary"
@@ -73,6 +74,11 @@ def together_view(keys: Sequence[Key]) -> None:
     shown = Shown(tuple(keys), choices, {row.key: row.title for row in rows})
     st.session_state[SHOWN] = shown
     shared = _summary(rows)
+    refusal = next(filter(None, map(_not_allowed, rows)), "")
+    if refusal:
+        prose(f"You may look, not decide. {refusal}")
+        _back()
+        return
     section("If you reject them")
     st.text_input("Why? (optional, the same reason goes to each)", key=_reason(shown.keys))
     _bar(rows, shown.digest, shared=shared)
@@ -91,6 +97,17 @@ def _hear(keys: tuple[Key, ...]) -> str:
     except SignoffError as error:
         return str(error)
     return ""
+
+
+def _not_allowed(row: Row) -> str:
+    return refused_because(Act.DECIDE, graph_id=row.review.pause.graph_id, kind=row.kind)
+
+
+def _back() -> None:
+    with st.bottom, st.container(horizontal=True, key="bar"):
+        back = st.button("Board", icon=":material/arrow_back:", key="board-back")
+    if back:
+        st.switch_page("board.py")
 
 
 def _reason(keys: tuple[Key, ...]) -> str:

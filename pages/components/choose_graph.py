@@ -10,8 +10,9 @@ from agents import choosing
 from agents.choosing import Fit, How
 from agents.domain import Pause
 from agents.errors import SignoffError
+from agents.people import Act
 from pages.components.heading import banner, bullets, prose, section
-from pages.components.session import the_desk, watched, who
+from pages.components.session import refused_because, the_desk, watched, who
 from pages.components.words import label
 
 POLL_SECONDS = 1.0
@@ -87,7 +88,10 @@ def _choice(pause: Pause, now: str | None) -> bool:
     known = now is not None or any(fit.sure for fit in possible)
     possible = [fit for fit in possible if not (known and _broken(fit))]
     bullets(_told(every))
-    if not possible:
+    refusal = refused_because(Act.CHOOSE_GRAPH)
+    if refusal:
+        prose(refusal)
+    if refusal or not possible:
         return False
     ids = [fit.graph_id for fit in possible]
     key = f"{pause.thread_id}-{pause.source_id}"

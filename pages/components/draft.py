@@ -20,7 +20,7 @@ CARDS = "cards"
 TURN = "turn-"
 NEWER = "newer-words"
 CARD_STATE = (FIRST, "out-", "kept-", "mode-", "offers-", "extra-")
-TEXTS = ("message-", "answer-", "body-", "subject-", "to-", "cc-", "bcc-", "reply_to-", "output-", "arg-")
+TEXTS = ("message-", "answer-", "body-", "subject-", "to-", "cc-", "bcc-", "reply_to-", "output-", "arg-", "why-")
 
 
 def key_of(pause: Pause) -> str:

@@ -10,9 +10,10 @@ from agents import restoring
 from agents.domain import JSON
 from agents.effects import Effect, EffectStatus
 from agents.errors import SignoffError
+from agents.people import Act
 from agents.wording import count
 from pages.components.heading import banner, bullets
-from pages.components.session import the_desk, who
+from pages.components.session import allowed, the_desk, who
 
 LEFT_SHOWN = 20
 
@@ -44,7 +45,7 @@ def _restore(thread_id: str, source: str | None, key: str) -> None:
     if said:
         banner(said, "green")
     files = _restorable(thread_id)
-    if not files:
+    if not files or not allowed(Act.RESTORE):
         return
     words = f"Restore {count(files, 'file')}"
     if st.button(words, icon=":material/restore_from_trash:", key=f"restore-{key}-{thread_id}"):

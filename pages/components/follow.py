@@ -6,12 +6,13 @@ import streamlit as st
 
 from agents import history
 from agents.history import Story
+from agents.people import Act
 from pages.components.answer import BATCH
 from pages.components.effects import effect_list
 from pages.components.heading import banner, heading
 from pages.components.outcome import outcome_banner, progress_lines
 from pages.components.retry import ordered_again
-from pages.components.session import file_fact, the_desk, watched
+from pages.components.session import allowed, file_fact, the_desk, watched
 from pages.components.words import thread_words
 
 POLL_SECONDS = 0.7
@@ -52,7 +53,9 @@ def _state(story: Story) -> None:
     failed = story.failed
     if failed is not None:
         banner(failed.error or "The run ended with an error.", "red", title="The run did not finish.")
-        pressed = st.button("Try again", icon=":material/refresh:", key=f"again-{failed.job_id}")
+        pressed = allowed(Act.REPAIR) and st.button(
+            "Try again", icon=":material/refresh:", key=f"again-{failed.job_id}"
+        )
         if pressed and ordered_again(story.thread_id, story.source_id):
             st.rerun()
     elif story.working:

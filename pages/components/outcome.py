@@ -15,6 +15,7 @@ from agents.decisions import Decision
 from agents.domain import JSON, DecisionStatus, DecisionType
 from agents.errors import SignoffError
 from agents.jobs import Job, JobStatus
+from agents.people import Act
 from agents.reviews import Opened
 from agents.wording import count
 from pages.components.effects import effect_list
@@ -22,7 +23,7 @@ from pages.components.heading import banner, bullets, facts, prose
 from pages.components.long_text import long_code, long_facts
 from pages.components.lost import is_mine
 from pages.components.retry import ordered_again
-from pages.components.session import the_desk, who
+from pages.components.session import actor, allowed, the_desk, who
 from pages.components.words import age, clock_time, did, passing
 
 COLOURS = {
@@ -98,7 +99,10 @@ def _undo(opened: Opened, taken: Decision, now: datetime) -> None:
             several = f"All {len(opened.together)} are passed on to the workflow together in {ceil(left)} s."
             prose(several if opened.together else passing(taken.kind, taken.type, ceil(left)), width="content")
         words = f"Undo all {len(opened.together)}" if opened.together else "Undo"
-        if st.button(words, icon=":material/undo:", shortcut="U", key=f"undo-{taken.decision_id}"):
+        mine = is_mine(taken.decision_id) or taken.actor == actor()
+        if allowed(Act.DECIDE if mine else Act.UNDO_OTHERS) and st.button(
+            words, icon=":material/undo:", shortcut="U", key=f"undo-{taken.decision_id}"
+        ):
             try:
                 decisions.undo(the_desk(), taken.decision_id, actor=who())
             except SignoffError as error:
@@ -138,6 +142,8 @@ def _send_now(opened: Opened) -> None:
     taken = opened.decision
     if taken is None or taken.sent_at is not None or from_text(taken.due_at) > the_desk().clock():
         return
+    if not allowed(Act.OVERRIDE):
+        return
     prose(_what_now_means(opened), "so-muted")
     if st.button("Send it now", key=f"now-{taken.decision_id}"):
         try:
@@ -158,7 +164,7 @@ def _what_now_means(opened: Opened) -> str:
 
 
 def _retry(job: Job) -> None:
-    pressed = st.button("Try again", icon=":material/refresh:", key=f"again-{job.job_id}")
+    pressed = allowed(Act.REPAIR) and st.button("Try again", icon=":material/refresh:", key=f"again-{job.job_id}")
     if pressed and ordered_again(job.thread_id, job.source_id):
         st.rerun()
 

@@ -9,13 +9,15 @@ from typing import Any
 
 import streamlit as st
 
+from agents import people
 from agents.domain import DecisionType, Said
 from agents.reviews import Asked
 from agents.wording import count
-from pages.components.answer import ASKS, BATCH, CLOSE, STORY, is_batch
+from pages.components.answer import ASKS, BATCH, CLOSE, STORY, is_batch, only_looking
 from pages.components.asked_card import Drawn
 from pages.components.draft import first
 from pages.components.heading import prose
+from pages.components.session import refused_because
 
 NAMED = 5
 """Questions that a sentence names by their numbers."""
@@ -44,6 +46,10 @@ class Pressed:
 
 def together_bar(drawn: Sequence[Drawn], asked: Sequence[Asked], key: str) -> Pressed:
     """drawn: the open questions on the page. asked: all of the thread's. key: names these questions with these texts."""
+    refusal = next(filter(None, map(_refusal, drawn)), "")
+    if refusal:
+        looking = only_looking(drawn[0].asked.review, refusal, key)
+        return Pressed(looking.above, Act.STORY if looking.story else Act.BATCH if looking.batch else None)
     closing = f"closing-{drawn[0].pause.thread_id}"
     with st.bottom:
         above = st.empty()
@@ -54,6 +60,10 @@ def together_bar(drawn: Sequence[Drawn], asked: Sequence[Asked], key: str) -> Pr
         st.session_state[closing] = True
         return Pressed(above, turned=True)
     return pressed
+
+
+def _refusal(each: Drawn) -> str:
+    return refused_because(people.Act.DECIDE, graph_id=each.pause.graph_id, kind=each.asked.review.kind)
 
 
 def was_pressed(key: str) -> bool:

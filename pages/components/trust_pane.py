@@ -7,10 +7,11 @@ import streamlit as st
 from agents import trust
 from agents.domain import Pause
 from agents.errors import SignoffError
+from agents.people import Act
 from agents.trust import Refused
 from pages.components.heading import banner, bullets, prose, section
 from pages.components.lost import mark_mine
-from pages.components.session import the_desk, who
+from pages.components.session import refused_because, the_desk, who
 from pages.components.words import label
 
 
@@ -36,6 +37,10 @@ def trust_pane(pause: Pause) -> bool:
         if found.never:
             return False
         prose(trust.MEANING, "so-muted")
+        refusal = refused_because(Act.TRUST)
+        if refusal:
+            prose(refusal)
+            return False
         return _pressed(found, pause)
 
 

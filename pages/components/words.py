@@ -61,6 +61,13 @@ def clock_time(moment: datetime) -> str:
     return f"{here.day} {here:%b %Y, %H:%M:%S}"
 
 
+def by_clock(moment: datetime, now: datetime) -> str:
+    """A moment that comes, in the server's time zone, to the minute: "14:03" for today, else "4 Mar, 14:03"."""
+    here, today = moment.astimezone(), now.astimezone()
+    day = "" if here.date() == today.date() else f"{here.day} {here:%b}, "
+    return f"{day}{here:%H:%M}"
+
+
 def thread_words(thread_id: str) -> str:
     """ "thread 3f2a91c0" for an id that a machine made; a person's own id whole, as far as there is room."""
     if re.fullmatch(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", thread_id, re.IGNORECASE):
