@@ -13,6 +13,7 @@ from agents.domain import Kind
 from agents.people import Act
 from agents.reviews import Inbox, Row, RunLine
 from agents.wording import count
+from pages.components.deadline import due_marks
 from pages.components.demo import demo_line, offer_demo
 from pages.components.filters import filters
 from pages.components.gist import gist_of, state_of
@@ -69,7 +70,7 @@ def inbox() -> None:
         offer_demo()
         offer_samples()
         return
-    filters("inbox", found.graphs, lambda: _more(found), files=files, statuses=found.statuses)
+    filters("inbox", found.graphs, lambda: _more(found), files=files, statuses=found.statuses, urgent=True)
     lines = [_line(row, desk.clock(), files.get(row.source_id, "")) for row in found.rows]
     opened = row_list(lines, page="review", key="inbox-rows")
     if not found.rows:
@@ -119,7 +120,7 @@ def _line(row: Row, now: datetime, file: str) -> ListRow:
         state_colour=colour,
         age=age(row.paused_at, now),
         file=file,
-        marks=tuple(hands_of(row)),
+        marks=(*due_marks(row.due_words, row.due_at, row.due_near, now), *hands_of(row)),
     )
 
 

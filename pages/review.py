@@ -15,6 +15,7 @@ from pages.components.asked_card import hold_words
 from pages.components.cards import draw_card
 from pages.components.changed import question_changed
 from pages.components.choose_graph import graph_pane
+from pages.components.deadline import deadline_line
 from pages.components.draft import enter_card, keep, key_of, leave_card, take_newer
 from pages.components.follow import follow_thread
 from pages.components.heading import banner, heading
@@ -152,6 +153,7 @@ def _judge(opened: Opened, review: Review) -> None:
         st.session_state[f"looked-{key}"] = True
         reviews.record_look(the_desk(), review, who())
     head = st.container()  # filled in last: it counts the card's warnings, and its buttons leave the page
+    moved = deadline_line(opened, review, key)
     nothing_sent(pause.thread_id)
     question_changed(review)
     if opened.problem and not is_held(pause):
@@ -173,7 +175,7 @@ def _judge(opened: Opened, review: Review) -> None:
     keep(pause, {**answer.fields, **pressed.draft}, known)
     with head:
         _head(opened, review, answer.warnings)
-    if pressed.turned or trusted:
+    if pressed.turned or trusted or moved:
         st.rerun()
     if pressed.story:
         st.switch_page("history.py", query_params={"thread": pause.thread_id, "source": pause.source_id})
@@ -188,13 +190,14 @@ def _judge(opened: Opened, review: Review) -> None:
 
 def _judge_together(opened: Opened, review: Review) -> None:
     head = st.container()
+    moved = deadline_line(opened, review, f"all-{review.pause.thread_id}")
     known = graph_pane(review.pause) or trust_pane(review.pause)
     pressed, drawn = judge_together(opened, review)
     pause = review.pause
     with head:
         many, warnings = count(len(opened.asked), "question"), sum(each.warnings for each in drawn)
         _title(opened, review, pause.title or f"{many} of one thread", [(many, "violet")], warnings)
-    if pressed.turned or known:
+    if pressed.turned or known or moved:
         st.rerun()
     if pressed.act is Act.STORY:
         st.switch_page("history.py", query_params={"thread": pause.thread_id, "source": pause.source_id})

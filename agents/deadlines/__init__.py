@@ -6,7 +6,7 @@ This package says what is due and keeps what people change about it; `agents.run
 from agents.deadlines.limits import ACTOR, refused_to_deadline
 from agents.deadlines.policy import graphs_configured, plan_given, plan_of
 from agents.deadlines.postponing import extend, go_on, pause
-from agents.deadlines.rows import Deadline, Key, State, ahead, due, near, of_question
+from agents.deadlines.rows import Deadline, Key, State, ahead, due, near, of_question, of_thread
 from agents.deadlines.snoozing import snooze, snoozed, wake
 from agents.deadlines.words import line, short
 
@@ -23,6 +23,7 @@ __all__ = [
     "line",
     "near",
     "of_question",
+    "of_thread",
     "pause",
     "plan_given",
     "plan_of",

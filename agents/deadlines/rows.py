@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -226,15 +226,12 @@ def keys_open(connection: Connection, source_id: str) -> set[tuple[str, str]]:
     return {(row.thread_id, row.pause_key) for row in connection.execute(query)}
 
 
-def of_threads(connection: Connection, source_id: str, thread_ids: Collection[str]) -> dict[Key, Deadline]:
-    """The rows of these threads, over or not."""
-    found: dict[Key, Deadline] = {}
-    for thread_id in thread_ids:
-        query = select(table).where(table.c.source_id == source_id, table.c.thread_id == thread_id)
-        for row in connection.execute(query).mappings():
-            each = from_row(row)
-            found[each.key] = each
-    return found
+def of_thread(connection: Connection, source_id: str, thread_id: str) -> list[Deadline]:
+    """The rows of a thread's questions, over or not, the next due first."""
+    where = (table.c.source_id == source_id, table.c.thread_id == thread_id)
+    return [
+        from_row(row) for row in connection.execute(select(table).where(*where).order_by(table.c.due_at)).mappings()
+    ]
 
 
 def from_row(row: JSON) -> Deadline:

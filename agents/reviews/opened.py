@@ -38,7 +38,8 @@ class Opened:
     thread, this one among them, in their order. together: what was answered in
     the same act, this one among them; empty when it was answered alone. next_question: what the thread
     asks after this one was answered. position, total: place among all that wait, from 1;
-    position 0 when this one waits no more. finished: the graph has ended. deadline: what happens to it by itself.
+    position 0 when this one waits no more. finished: the graph has ended. deadlines: what happens
+    to the thread's questions by itself.
     aside_until: this person has set it aside until then. claims: who
     has taken on which of the thread's questions. assignment: whom this one was given to. council: how far two have come
     with it, where two must agree. agreed: who had said the same before the decision was made.
@@ -62,7 +63,7 @@ class Opened:
     position: int
     total: int
     known_addresses: frozenset[str]
-    deadline: Deadline | None = None
+    deadlines: tuple[Deadline, ...] = ()
     aside_until: datetime | None = None
     claims: tuple[Claim, ...] = ()
     assignment: Assignment | None = None
@@ -74,6 +75,12 @@ class Opened:
         """Who has taken this question on."""
         mine = self.review.pause.pause_key if self.review else None
         return next((each for each in self.claims if each.pause_key == mine), None)
+
+    @property
+    def deadline(self) -> Deadline | None:
+        """What happens to this question by itself."""
+        mine = self.review.pause.pause_key if self.review else None
+        return next((each for each in self.deadlines if each.pause_key == mine), None)
 
     @property
     def working(self) -> bool:
@@ -102,7 +109,7 @@ def open_review(desk: Desk, thread_id: str, pause_key: str, *, actor: str, sourc
         assigned = claims.assignment_of(connection, about)
         agreed = _agreed(connection, last)
         addresses = effects.mail_addresses(connection)
-        deadline = deadlines.of_question(connection, (source_id, thread_id, pause_key))
+        due = tuple(deadlines.of_thread(connection, source_id, thread_id))
         aside = deadlines.snoozed(connection, actor, desk.clock())
     at_work = any(each.status in (JobStatus.WAITING, JobStatus.RUNNING) for each in work)
     decided = {each.pause_key: each for each in made if each.status in decisions.LIVE}
@@ -139,7 +146,7 @@ def open_review(desk: Desk, thread_id: str, pause_key: str, *, actor: str, sourc
         position=place[2],
         total=place[3],
         known_addresses=addresses,
-        deadline=deadline,
+        deadlines=due,
         aside_until=aside.get((source_id, thread_id, pause_key)),
         claims=held,
         assignment=assigned,

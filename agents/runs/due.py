@@ -148,9 +148,9 @@ def _said(review: Review, step: Step, due_at: datetime) -> Said:
 def _wait_for_others(desk: Desk, row: Deadline, pauses: Sequence[Pause], now: datetime) -> bool:
     """Closing a thread closes all of its questions: not while another of them has time left, or is paused."""
     with reading(desk.engine) as connection:
-        found = rows.of_threads(connection, row.source_id, [row.thread_id])
-    others = [found.get((row.source_id, row.thread_id, pause.pause_key)) for pause in pauses]
-    left = [each for each in others if each is not None and each.key != row.key]
+        known = rows.of_thread(connection, row.source_id, row.thread_id)
+    asked = {pause.pause_key for pause in pauses} - {row.pause_key}
+    left = [each for each in known if each.pause_key in asked]
     if any(each.state is State.PAUSED for each in left):
         return True
     later = max((each.due_at for each in left if each.state is State.WAITING), default=now)

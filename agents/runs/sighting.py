@@ -105,7 +105,8 @@ def _pauses(desk: Desk, source_id: str, thread_id: str) -> Sequence[Pause]:
 def _plan(desk: Desk, source_id: str, mine: Mapping[str, JSON], pauses: Sequence[Pause]) -> None:
     """Give new questions their due time; and those that have one another, where the rules are no longer the same."""
     with reading(desk.engine) as connection:
-        known = rows.of_threads(connection, source_id, {pause.thread_id for pause in pauses})
+        threads = {pause.thread_id for pause in pauses}
+        known = {row.key: row for each in threads for row in rows.of_thread(connection, source_id, each)}
     made = []
     for pause in pauses:
         review, own = payloads.parse(pause), mine.get(pause.thread_id)

@@ -10,6 +10,7 @@ from agents.domain import PauseStatus
 from pages.components.words import label, words_of
 
 ORDERS = {"newest": "Newest first", "oldest": "Oldest first"}
+URGENT = {"urgent": "Most urgent"}
 STATUSES = {
     PauseStatus.QUESTION.value: "To answer",
     PauseStatus.BREAKPOINT.value: "Paused at a step",
@@ -24,11 +25,13 @@ def filters(
     *,
     files: Mapping[str, str],
     statuses: Collection[str] = (),
+    urgent: bool = False,
 ) -> None:
     """Draw them in one row, with `more` in the middle; their values are in the session as "PAGE-search" and so on.
 
-    files: names of the checkpointer files by source_id; {} where there is only one.
+    files: names of the checkpointer files by source_id; {} where there is only one. urgent: by what happens next, too.
     """
+    orders = ORDERS | URGENT if urgent else ORDERS
     with st.container(horizontal=True, vertical_alignment="center", key=f"{page}-filters"):
         st.text_input(
             "Search",
@@ -69,10 +72,10 @@ def filters(
         _statuses(page, statuses)
         st.segmented_control(
             "Order",
-            list(ORDERS),
+            list(orders),
             default="newest",
             required=True,
-            format_func=lambda order: ORDERS[order],
+            format_func=lambda order: orders[order],
             key=f"{page}-order",
             label_visibility="collapsed",
             persist_state="session",
