@@ -145,11 +145,11 @@ def open_desk(settings: Settings, clock: Clock = utc_now) -> Desk:
         )
     engine = open_database(settings.database_path, busy_seconds=settings.busy_seconds)
     try:
+        record_settings(engine, settings, rules, clock())
         registry = load_registry(settings)
     except BaseException:
         engine.dispose()
         raise
-    record_settings(engine, settings, rules, clock())
     facts = Belonging(engine, registry)
     readers = tuple(Reader(source, facts=facts, clock=clock) for source in sources)
     return Desk(settings, engine, readers, registry, clock, rules)

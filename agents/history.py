@@ -204,6 +204,18 @@ def _assigned(fields: Mapping[str, JSON]) -> str:
     return f"gave this to {whom(str(to))}{reason}" if to else f"gave this to nobody in particular{reason}"
 
 
+def _acted(fields: Mapping[str, JSON]) -> str:
+    """An act outside the desk, as its journal tells it."""
+    request = fields.get("request")
+    told = request if isinstance(request, dict) else {}
+    to = some([str(each) for each in told.get("recipients") or ()])
+    what = f"sent the mail to {to}" if to else str(told.get("sentence") or "an act outside the desk").rstrip(".")
+    return f"{_ACTED.get(str(fields.get('status')), 'did')}: {what}"
+
+
+_ACTED = {"done": "did", "failed": "could not do", "in_doubt": "may or may not have done"}
+
+
 def _finished(fields: Mapping[str, JSON]) -> str:
     outcome = fields.get("outcome")
     text = outcome.get("text") if isinstance(outcome, dict) else None
@@ -263,6 +275,8 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, JSON]], str]] = {
     "undone": lambda _: "took the decision back before it was sent",
     "overrode": lambda _: "sent the answer without waiting for the rest of the thread",
     "delivered": lambda _: "sent the answer to the graph",
+    "acted": _acted,
+    "exported": lambda fields: f"took away the {fields.get('what', 'data')}",
     "superseded": _not_sent,
     "refused": _not_sent,
     "asked": lambda _: "ran the graph until it asked",

@@ -13,11 +13,11 @@ from typing import TextIO
 from agents import audit, decisions, redacting
 from agents.audit import Head, SignedHead
 from agents.commands.text import printable
-from agents.database import reading, writing
+from agents.database import reading
 from agents.desk import Desk, open_desk
 from agents.errors import InvalidInput
+from agents.exporting import record_export
 from agents.identity import actor_of_command
-from agents.people import Act, permit
 from agents.settings import Settings, load_settings
 
 PROVES = """\
@@ -59,10 +59,7 @@ def head(args: argparse.Namespace) -> int:
 def export(args: argparse.Namespace) -> int:
     """The record as JSON Lines or CSV; who exported it is its last event."""
     with _opened() as desk:
-        who = actor_of_command(desk, args.actor)
-        with writing(desk.engine) as connection:
-            permit(connection, desk, who, Act.RECORD)
-            audit.append(connection, at=desk.clock(), actor=who, action="exported", what="record", format=args.format)
+        record_export(desk, "record", actor=actor_of_command(desk, args.actor), format=args.format)
         with reading(desk.engine) as connection:
             last = audit.signed(audit.head(connection), desk.clock(), desk.settings.record_key)
             lines = audit.csv_lines(connection) if args.format == "csv" else audit.json_lines(connection, last)

@@ -17,7 +17,8 @@ from agents.database import reading
 from agents.desk import Desk, open_desk
 from agents.domain import JSON, DecisionType, Kind
 from agents.errors import InvalidInput, SettingsError, SignoffError, SourceUnreadable
-from agents.reviews import Row
+from agents.identity import actor_of_command
+from agents.reviews import Row, record_look
 from agents.reviews.listing import everything
 from agents.reviews.rows import matches, row_of
 from agents.settings import Settings, load_settings
@@ -64,6 +65,10 @@ def show(args: argparse.Namespace) -> int:
                 raise InvalidInput(
                     f"Thread {args.thread} does not wait for {args.pause}. Leave it out to see the thread."
                 )
+        if desk.settings.with_accounts or desk.settings.token is not None:
+            who = actor_of_command(desk)
+            for row in rows:
+                record_look(desk, row.review, who)
     if args.json:
         print(json.dumps(_story_json(story, rows), ensure_ascii=False, indent=2))
         return 0

@@ -10,10 +10,13 @@ from contextlib import contextmanager
 from typing import Any, TextIO
 
 from agents import lots
+from agents.audit import Question
 from agents.commands.reading import opened_desk
 from agents.database import reading
 from agents.desk import Desk
 from agents.errors import InvalidInput
+from agents.exporting import record_export
+from agents.identity import actor_of_command
 from agents.lots import Span
 from agents.lots.export import write_csv, write_json
 from agents.wording import count
@@ -24,7 +27,10 @@ ENCODINGS = {"csv": "utf-8-sig", "json": "utf-8"}
 
 def results(args: argparse.Namespace) -> int:
     with opened_desk() as desk:
-        values = _head(desk, args.thread, desk.source_of(args.thread, args.source))
+        source_id = desk.source_of(args.thread, args.source)
+        values = _head(desk, args.thread, source_id)
+        about = Question(source_id, args.thread)
+        record_export(desk, "results", actor=actor_of_command(desk), about=about, format=args.format)
         with reading(desk.engine) as connection:
             lot = lots.find(connection, values["lot_id"])
         with _out(args.output, ENCODINGS[args.format]) as out, reading(desk.engine) as connection:
