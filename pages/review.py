@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import streamlit as st
 
-from agents import decisions, reviews
+from agents import decisions, people, reviews
 from agents.domain import Kind, Pause, PauseStatus, Repair, Review, Said
 from agents.errors import AlreadyDecided, NotPending, QuestionChanged, SignoffError, UnknownReview
 from agents.reviews import Opened
@@ -23,7 +25,7 @@ from pages.components.led_here import led_here
 from pages.components.lost import forget_lost, mark_mine, overtaken, refused, show_lost
 from pages.components.next_step import where_next
 from pages.components.sending import Outgoing, what_will_be_sent
-from pages.components.session import actor, file_fact, the_desk, who
+from pages.components.session import actor, file_fact, refused_because, the_desk, who
 from pages.components.stuck_card import order, standing_badges
 from pages.components.together import (
     act_on,
@@ -162,7 +164,9 @@ def _judge(opened: Opened, review: Review) -> None:
     if len(opened.asked) > 1:
         banner(f"This thread asks {count(len(opened.asked), 'question')}, and waits for this answer only.", "blue")
     known = dict(opened.draft or {})
-    answer = draw_card(opened, review, known, key)
+    looking = bool(refused_because(people.Act.DECIDE, graph_id=pause.graph_id, kind=review.kind))
+    with st.container(key="looking") if looking else nullcontext():
+        answer = draw_card(opened, review, known, key)
     where_next(pause)
     unfolded = pause.status is PauseStatus.BREAKPOINT
     led_here(pause.thread_id, pause.source_id, key, pause.checkpoint_id, unfolded=unfolded)
@@ -172,7 +176,8 @@ def _judge(opened: Opened, review: Review) -> None:
     with sending:
         what_will_be_sent(Outgoing(review, pressed.would, pressed.why), key)
     keep_typing()
-    keep(pause, {**answer.fields, **pressed.draft}, known)
+    if not looking:
+        keep(pause, {**answer.fields, **pressed.draft}, known)
     with head:
         _head(opened, review, answer.warnings)
     if pressed.turned or trusted or moved:

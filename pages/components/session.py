@@ -12,7 +12,7 @@ from agents import identity, people
 from agents.desk import Desk, open_desk
 from agents.domain import Actor, Proof, Role
 from agents.errors import NotAllowed
-from agents.people import Act
+from agents.people import NEEDED, Act
 from agents.settings import load_settings
 from pages.components import signed
 from pages.components.browser_name import keep_in_cookie, name_in_cookie
@@ -77,6 +77,8 @@ def refused_because(act: Act, *, graph_id: str | None = None, kind: str | None =
         person = signed.role(desk)
     except NotAllowed as error:
         return str(error)
+    if not person.role.reaches(NEEDED[act]):
+        return f"Your role here is {person.role.value}; it takes {NEEDED[act].value}."
     return people.why_not(desk, person, act, graph_id=graph_id, kind=kind)
 
 
