@@ -20,6 +20,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _reading(commands)
     _acting(commands)
+    _postponing(commands)
     _helping(commands)
     _running(commands)
     return parser
@@ -75,6 +76,7 @@ def _acting(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     start.add_argument("--sample", action="store_true", help="prepare the graph's sample and start on it")
     start.add_argument("--thread-id", metavar="ID", help="an id of your own (default: a new one)")
     start.add_argument("--actor", metavar="NAME", help="who starts it (default: the system user)")
+    start.add_argument("--deadline", metavar="LENGTH|JSON", help='when nobody decides: "4h", or {"steps": [...]}')
     start.add_argument("--no-wait", action="store_true", help="leave the run to a worker")
     start.add_argument("--json", action="store_true", help="one object")
     decide = commands.add_parser("decide", help="answer a question, once")
@@ -89,6 +91,27 @@ def _acting(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     decide.add_argument("--source", metavar="SOURCE", help="the checkpointer file, where there are several")
     decide.add_argument("--send-now", action="store_true", help="do not wait for the thread's other questions")
     decide.add_argument("--no-wait", action="store_true", help="leave the resume to a worker")
+
+
+def _postponing(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    deadline = commands.add_parser("deadline", help="what happens to a question by itself: show it, or move it")
+    deadline.add_argument("thread", metavar="THREAD")
+    deadline.add_argument("pause", metavar="INTERRUPT|PAUSE_KEY")
+    how = deadline.add_mutually_exclusive_group()
+    how.add_argument("--extend", metavar="LENGTH", help="so much later, such as 4h or 2d")
+    how.add_argument("--pause", action="store_true", dest="pause_it", help="not for now")
+    how.add_argument("--go-on", action="store_true", help="with the time that was left when it was paused")
+    deadline.add_argument("--message", metavar="TEXT", help="why, kept on record; --extend and --pause need it")
+    deadline.add_argument("--actor", metavar="NAME", help="who moves it (default: the system user)")
+    deadline.add_argument("--source", metavar="SOURCE", help="the checkpointer file, where there are several")
+    snooze = commands.add_parser("snooze", help="set a question aside: out of one's own inbox for a while")
+    snooze.add_argument("thread", metavar="THREAD")
+    snooze.add_argument("pause", metavar="INTERRUPT|PAUSE_KEY")
+    until = snooze.add_mutually_exclusive_group(required=True)
+    until.add_argument("--for", metavar="LENGTH", dest="span", help="for so long, such as 4h or 2d")
+    until.add_argument("--wake", action="store_true", help="show it again")
+    snooze.add_argument("--actor", metavar="NAME", help="whose inbox (default: the system user's)")
+    snooze.add_argument("--source", metavar="SOURCE", help="the checkpointer file, where there are several")
 
 
 def _helping(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -176,6 +199,7 @@ PLACES = {
     "api": ("serving", "api"),
     "audit": ("auditing", "auditing"),
     "backup": ("backing_up", "backup"),
+    "deadline": ("postponing", "deadline"),
     "demo": ("demo", "demo"),
     "doctor": ("doctor", "doctor"),
     "export": ("auditing", "export"),
@@ -184,6 +208,7 @@ PLACES = {
     "notifications": ("notifying", "notifying"),
     "results": ("results", "results"),
     "show": ("reading", "show"),
+    "snooze": ("postponing", "snooze"),
     "token": ("tokens", "token"),
     "trust": ("trusting", "trusting"),
 }

@@ -39,6 +39,7 @@ def start(args: argparse.Namespace) -> int:
             thread_id=args.thread_id,
             sample=args.sample,
             progress=_rows_read if sys.stderr.isatty() else None,
+            deadline=_deadline(args.deadline),
         )
         if not args.json:
             print(thread_id, flush=True)
@@ -227,6 +228,11 @@ def _type(desk: Desk, args: argparse.Namespace, source_id: str, value: JSON) -> 
         if args.pause in (pause.pause_key, pause.interrupt_id):
             return payloads.read(pause, value).type
     return DecisionType.RESPOND  # nothing waits under this name; deciding says why
+
+
+def _deadline(text: str | None) -> JSON:
+    """A length as it is, or the object that JSON says."""
+    return _json(text, "--deadline") if text is not None and text.lstrip().startswith(("{", "@")) else text
 
 
 def _json(text: str, option: str) -> JSON:

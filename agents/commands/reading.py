@@ -20,6 +20,7 @@ from agents.errors import InvalidInput, SettingsError, SignoffError, SourceUnrea
 from agents.identity import actor_of_command
 from agents.reviews import Row, record_look
 from agents.reviews.listing import everything
+from agents.reviews.overlay import overlay
 from agents.reviews.rows import matches, row_of
 from agents.settings import Settings, load_settings
 
@@ -55,7 +56,8 @@ def list_pauses(args: argparse.Namespace) -> int:
 def show(args: argparse.Namespace) -> int:
     with opened_desk() as desk:
         story = history.story(desk, args.thread, args.source)
-        rows = [row_of(pause) for pause in desk.pauses(args.thread, story.source_id)]
+        over = overlay(desk)
+        rows = [over.with_due(row_of(pause)) for pause in desk.pauses(args.thread, story.source_id)]
         unusable = choosing.problem(desk, args.thread, story.source_id) if rows else None
         with reading(desk.engine) as connection:
             known = effects.mail_addresses(connection)
@@ -105,6 +107,8 @@ def as_json(row: Row) -> dict[str, JSON]:
         "title": row.title,
         "gist": row.gist,
         "paused_at": to_text(row.paused_at),
+        "due_at": to_text(row.due_at) if row.due_at else None,
+        "due": row.due_words or None,
         "allowed": [each.value for each in row.review.allowed],
         "reversible": row.review.reversible,
         "seen": pause.seen,
@@ -174,6 +178,8 @@ def _print_question(row: Row, known_addresses: frozenset[str]) -> None:
         print(f"  | {line}")
     if review.pause.note and review.pause.note != review.question:
         print(f"  {printable(review.pause.note)}")
+    if row.due_words:
+        print(f"  {row.due_words}{f' (at {to_text(row.due_at)[:19]}Z)' if row.due_at else ''}")
     for repair in review.pause.repairs:
         print(f"  repair {printable(row.thread_id)} --action {repair.value}")
     print(f"  pause {printable(row.pause_key)}\n  seen  {review.pause.seen}")

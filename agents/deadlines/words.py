@@ -24,9 +24,9 @@ TAKEN = {
 def length(span: timedelta) -> str:
     """A length as people say it, in its largest fitting unit: "45 s", "20 min", "3 h", "2 days"."""
     seconds = max(0.0, span.total_seconds())
-    if seconds < 90:
+    if seconds < 90 and seconds != 60:
         return f"{round(seconds)} s"
-    if seconds < 90 * 60:
+    if seconds < 90 * 60 and seconds != 3600:
         return f"{round(seconds / 60)} min"
     if seconds < 48 * 3600:
         return f"{round(seconds / 3600)} h"
@@ -47,11 +47,11 @@ def line(row: Deadline, review: Review, rules: Rules, now: datetime, when: Calla
         return f"Its deadline is paused, with {length(row.left or timedelta(0))} left. Nothing happens by itself until a person lets it go on."
     if row.state is not State.WAITING or step is None:
         return ""
-    told = f"Nobody decided by {when(row.due_at)} ({ahead(row, now)}): {_done(row, step, review, rules)}"
-    later = [
+    then = [f"it {_done(row, step, review, rules)}"]
+    then += [
         f"{length(each.after)} later it {_done(row, each, review, rules)}" for each in row.steps[row.steps_done + 1 :]
     ]
-    return "; ".join([told, *later]) + "."
+    return f"If nobody decides by {when(row.due_at)} ({ahead(row, now)}): {'; '.join(then)}."
 
 
 def short(row: Deadline, review: Review, rules: Rules, now: datetime) -> str:

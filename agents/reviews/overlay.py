@@ -69,9 +69,10 @@ class Overlay:
         if since is not None and since > row.paused_at:
             row = replace(row, paused_at=since)
         row = self.hands.on(row)
-        return self._with_due(row) if actor is None else replace(row, state="decided", decided_by=actor)
+        return self.with_due(row) if actor is None else replace(row, state="decided", decided_by=actor)
 
-    def _with_due(self, row: Row) -> Row:
+    def with_due(self, row: Row) -> Row:
+        """The row with what happens to it by itself."""
         found = self.due.get(row.key)
         if found is None or self.now is None:
             return row
