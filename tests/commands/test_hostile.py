@@ -68,6 +68,7 @@ def test_no_cell_of_the_export_is_a_formula(desk: Desk, capsys: pytest.CaptureFi
             about = Question(text, text, text)
             append(connection, at=utc_now(), actor=text, action="looked", about=about, message=text)
     rows = list(csv.reader(io.StringIO(printed(capsys, "export", "--format", "csv"))))
-    assert len(rows) == 1 + len(hostile.FORMULAS)
+    looked = [row for row in rows if row[3] == "looked"]
+    assert len(looked) == len(hostile.FORMULAS)
     assert [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@", "\t", "\r"))] == []
-    assert f"'{hostile.FORMULA}" in rows[1]
+    assert f"'{hostile.FORMULA}" in looked[0]
