@@ -76,9 +76,9 @@ def refusal_of(error: Exception) -> Refusal:
         return error
     for kind, code, name in CODES:
         if isinstance(error, kind):
-            return Refusal(code, name, str(error), **_more(error))
+            return Refusal(code, name, _sentence(error), **_more(error))
     if isinstance(error, SignoffError):
-        return Refusal(500, "failed", str(error))
+        return Refusal(500, "failed", _sentence(error))
     log.error("A request failed: %s", type(error).__name__, exc_info=error)
     if isinstance(error, SQLAlchemyError):
         return Refusal(503, "busy", "Signoff's database does not answer. Nothing was saved; try again in a moment.")
@@ -91,6 +91,11 @@ def decided(winner: Decision) -> dict[str, JSON]:
     """Who was first, as fields of a refusal."""
     told = {"decided_by": winner.actor, "decided_at": winner.decided_at, "decision": winner.type.value}
     return {**told, "reason": winner.message, "pause_key": winner.pause_key}
+
+
+def _sentence(error: Exception) -> str:
+    text = str(error)
+    return text if text.endswith((".", "?", "!", "…", "”")) else f"{text}."
 
 
 def _more(error: Exception) -> dict[str, JSON]:

@@ -64,12 +64,13 @@ class _Size:
 def refuse(settings: Settings, scope: Scope) -> None:
     """Raise Refusal for a request that must not be read."""
     headers, own = Headers(scope=scope), (scope.get("server") or (None,))[0]
-    if not settings.with_accounts and not settings.allow_local_mode_on_network and not hosts.is_loopback(own):
+    from_here = hosts.is_loopback(own) and not any(name in headers for name in hosts.PROXIED)
+    if not settings.with_accounts and not settings.allow_local_mode_on_network and not from_here:
         raise Refusal(
             403,
             "not_local",
-            "This desk has no accounts, so it answers on this machine only. Turn accounts on with SIGNOFF_ACCOUNTS, or set "
-            "SIGNOFF_ALLOW_LOCAL_MODE_ON_NETWORK.",
+            "This desk has no accounts, so it answers on this machine only, and not through a proxy. Turn accounts on with "
+            "SIGNOFF_ACCOUNTS, or set SIGNOFF_ALLOW_LOCAL_MODE_ON_NETWORK=true.",
         )
     if not hosts.answers_to(settings, headers.get("host"), own):
         raise Refusal(421, "wrong_host", hosts.refusal(headers.get("host")))
@@ -79,13 +80,18 @@ def refuse(settings: Settings, scope: Scope) -> None:
 
 def _refuse_foreign(settings: Settings, headers: Headers) -> None:
     origin = headers.get("origin")
-    if origin is not None and _place(origin) not in (_here(origin, headers.get("host")), _place(settings.url or "")):
+    if origin is not None and not _is_ours(settings, origin, headers.get("host")):
         raise Refusal(403, "foreign_origin", "A page of another origin may not change anything here.", field="Origin")
     if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise Refusal(415, "not_json", "Send the header Content-Type: application/json.", field="Content-Type")
     length = headers.get("content-length", "")
     if length.isdecimal() and int(length) > BODY_MOST:
         raise _too_large()
+
+
+def _is_ours(settings: Settings, origin: str, host: str | None) -> bool:
+    place = _place(origin)
+    return place is not None and place in (_here(origin, host), _place(settings.url or ""))
 
 
 def _place(address: str) -> tuple[str, int] | None:

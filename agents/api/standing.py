@@ -78,7 +78,7 @@ def standing(desk: Desk, thread_id: str, source_id: str, *, with_result: bool = 
         status=status,
         questions=questions if status != "running" else (),
         error=_error(last, open_) if status in ("failed", "awaiting_human") else None,
-        note=next((each.note for each in rows.work if each.status is JobStatus.WAITING and each.note), None),
+        note=_note(rows.work, open_),
         closed=_closed(rows.made) if complete else None,
         result=desk.reader(source_id).values(thread_id) if complete and with_result else None,
     )
@@ -176,6 +176,15 @@ def _status(rows: _Rows, open_: Sequence[Pause], last: Job | None) -> Status:
 def _begins(job: Job, *, waits: bool) -> bool:
     """Does it begin by itself? Answers that wait for those of other questions do not."""
     return job.status is JobStatus.WAITING and not (waits and job.kind is JobKind.RESUME and not job.override)
+
+
+def _note(work: Sequence[Job], open_: Sequence[Pause]) -> str | None:
+    """Why an order waits."""
+    waiting = [each for each in work if each.status is JobStatus.WAITING]
+    asks = [each for each in open_ if each.status is not PauseStatus.STUCK]
+    if asks and any(not _begins(each, waits=True) for each in waiting):
+        return f"accepted, waiting for {len(asks)} more"
+    return next((each.note for each in waiting if each.note), None)
 
 
 def _error(last: Job | None, open_: Sequence[Pause]) -> str | None:

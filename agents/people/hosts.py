@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 from agents.settings import Settings
 
 LOOPBACK_NAME = "localhost"
+PROXIED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
+"""Headers with which a proxy says that it passes something on for somebody else."""
 
 
 def is_loopback(address: str | None) -> bool:
