@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import nullcontext
 
 import streamlit as st
 
 from agents import decisions, people, reviews
-from agents.domain import Kind, Pause, PauseStatus, Repair, Review, Said
-from agents.errors import AlreadyDecided, NotPending, QuestionChanged, SignoffError, UnknownReview
+from agents.domain import JSON, Kind, Pause, PauseStatus, Repair, Review, Said
+from agents.errors import AlreadyDecided, NotPending, QuestionChanged, SecondNeeded, SignoffError, UnknownReview
 from agents.reviews import Opened
 from agents.wording import count
 from pages.components.after import after_decision, go, to_batch
-from pages.components.answer import Pressed, decision_bar
+from pages.components.answer import Answer, Pressed, decision_bar
 from pages.components.asked_card import hold_words
 from pages.components.cards import draw_card
 from pages.components.changed import question_changed
 from pages.components.choose_graph import graph_pane
+from pages.components.claims import claimed_bar, hands_facts, hands_popover, in_the_way
 from pages.components.deadline import deadline_line
 from pages.components.draft import enter_card, keep, key_of, leave_card, take_newer
+from pages.components.eyes import Eyes
 from pages.components.follow import follow_thread
 from pages.components.heading import banner, heading
 from pages.components.led_here import led_here
 from pages.components.lost import forget_lost, mark_mine, overtaken, refused, show_lost
 from pages.components.next_step import where_next
+from pages.components.opinions import opinions_pane
 from pages.components.sending import Outgoing, what_will_be_sent
 from pages.components.session import actor, file_fact, refused_because, the_desk, who
 from pages.components.stuck_card import order, standing_badges
@@ -104,17 +108,18 @@ def _next_in_line() -> None:
     go((rows[0].source_id, rows[0].thread_id, rows[0].pause_key))
 
 
-def _head(opened: Opened, review: Review, warnings: int = 0) -> None:
+def _head(opened: Opened, review: Review, warnings: int = 0) -> bool:
     badges = standing_badges(review.pause) or [(KINDS[review.kind], COLOURS[review.kind])]
     if review.revision > 1:
         badges.append((f"Revision {review.revision}", "gray"))
     if opened.pending and not review.reversible and review.kind in ACTING:
         badges.append(("Cannot be undone", "orange"))
     several = f"{count(len(opened.together), 'answer')} to one thread" if opened.together and not opened.pending else ""
-    _title(opened, review, several or review.title, badges, warnings)
+    return _title(opened, review, several or review.title, badges, warnings)
 
 
-def _title(opened: Opened, review: Review, title: str, badges: list[tuple[str, str]], warnings: int) -> None:
+def _title(opened: Opened, review: Review, title: str, badges: list[tuple[str, str]], warnings: int) -> bool:
+    """Draw it; True when in whose hands the review is was changed."""
     pause = review.pause
     if warnings:
         badges.append((count(warnings, "warning"), "orange"))
@@ -123,6 +128,12 @@ def _title(opened: Opened, review: Review, title: str, badges: list[tuple[str, s
         if opened.position and opened.pending
         else f"{opened.total or 'nothing'} more waiting"
     )
+    changed: list[bool] = []
+
+    def actions() -> None:
+        changed.append(hands_popover(opened))
+        _neighbours(opened)
+
     heading(
         title,
         badges=badges,
@@ -131,9 +142,11 @@ def _title(opened: Opened, review: Review, title: str, badges: list[tuple[str, s
             age(pause.paused_at, the_desk().clock()),
             thread_words(pause.thread_id),
             *file_fact(pause.source_id),
+            *hands_facts(opened),
         ],
-        actions=lambda: _neighbours(opened),
+        actions=actions,
     )
+    return any(changed)
 
 
 def _neighbours(opened: Opened) -> None:
@@ -157,6 +170,7 @@ def _judge(opened: Opened, review: Review) -> None:
     head = st.container()  # filled in last: it counts the card's warnings, and its buttons leave the page
     moved = deadline_line(opened, review, key)
     nothing_sent(pause.thread_id)
+    taken_back = opinions_pane(opened.council, review, key)
     question_changed(review)
     if opened.problem and not is_held(pause):
         banner(opened.problem, "orange")
@@ -172,15 +186,15 @@ def _judge(opened: Opened, review: Review) -> None:
     led_here(pause.thread_id, pause.source_id, key, pause.checkpoint_id, unfolded=unfolded)
     answered_beside(opened)
     sending = st.container()
-    pressed = decision_bar(review, answer, known, key)
+    pressed = _bar(opened, review, answer, known, key)
     with sending:
         what_will_be_sent(Outgoing(review, pressed.would, pressed.why), key)
     keep_typing()
     if not looking:
         keep(pause, {**answer.fields, **pressed.draft}, known)
     with head:
-        _head(opened, review, answer.warnings)
-    if pressed.turned or trusted or moved:
+        changed = _head(opened, review, answer.warnings)
+    if changed or taken_back or pressed.turned or trusted or moved:
         st.rerun()
     if pressed.story:
         st.switch_page("history.py", query_params={"thread": pause.thread_id, "source": pause.source_id})
@@ -193,6 +207,13 @@ def _judge(opened: Opened, review: Review) -> None:
     take_newer()
 
 
+def _bar(opened: Opened, review: Review, answer: Answer, known: Mapping[str, JSON], key: str) -> Pressed:
+    held = in_the_way(opened, review)
+    if held is not None:
+        return claimed_bar(opened, review, held, known, key)
+    return decision_bar(review, answer, known, key, Eyes(opened.council, review))
+
+
 def _judge_together(opened: Opened, review: Review) -> None:
     head = st.container()
     moved = deadline_line(opened, review, f"all-{review.pause.thread_id}")
@@ -201,8 +222,8 @@ def _judge_together(opened: Opened, review: Review) -> None:
     pause = review.pause
     with head:
         many, warnings = count(len(opened.asked), "question"), sum(each.warnings for each in drawn)
-        _title(opened, review, pause.title or f"{many} of one thread", [(many, "violet")], warnings)
-    if pressed.turned or known or moved:
+        changed = _title(opened, review, pause.title or f"{many} of one thread", [(many, "violet")], warnings)
+    if changed or pressed.turned or known or moved:
         st.rerun()
     if pressed.act is Act.STORY:
         st.switch_page("history.py", query_params={"thread": pause.thread_id, "source": pause.source_id})
@@ -240,6 +261,10 @@ def _decide(review: Review, said: Said, pressed: Pressed) -> None:
             actor=who(),
             source_id=pause.source_id,
         )
+    except SecondNeeded:
+        forget_lost()
+        leave_card()
+        st.rerun()  # drawn again, the page says what was recorded and what it waits for
     except QuestionChanged:
         st.rerun()  # drawn again, the page says so and what it asks now; the draft fills the card in
     except (AlreadyDecided, NotPending) as error:

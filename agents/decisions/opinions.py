@@ -57,6 +57,10 @@ class Opinion:
     decision_id: str | None
 
     @property
+    def key(self) -> str:
+        return self.opinion_id
+
+    @property
     def about(self) -> Question:
         return Question(self.source_id, self.thread_id, self.pause_key)
 

@@ -51,6 +51,10 @@ class Decision:
     job_id: str | None
 
     @property
+    def key(self) -> str:
+        return self.decision_id
+
+    @property
     def about(self) -> Question:
         return Question(self.source_id, self.thread_id, self.pause_key)
 

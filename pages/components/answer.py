@@ -11,7 +11,9 @@ import streamlit as st
 from agents.domain import JSON, DecisionType, Kind, Repair, Review, Said
 from agents.payloads.sample import SampleProposal
 from agents.people import Act
+from agents.wording import would
 from pages.components.draft import FIRST, first
+from pages.components.eyes import A_LEAD, Eyes
 from pages.components.heading import banner, prose
 from pages.components.session import refused_because
 from pages.components.words import label
@@ -79,8 +81,11 @@ class Pressed:
     draft: Mapping[str, JSON] = field(default_factory=dict)
 
 
-def decision_bar(review: Review, answer: Answer, kept: Mapping[str, JSON], key: str) -> Pressed:
-    """Draw the bar; what was pressed, and what was typed in it so far, each text under its own decision."""
+def decision_bar(review: Review, answer: Answer, kept: Mapping[str, JSON], key: str, eyes: Eyes) -> Pressed:
+    """Draw the bar; what was pressed, and what was typed in it so far, each text under its own decision.
+
+    eyes: what the buttons do where two must agree.
+    """
     refusal = refused_because(Act.DECIDE, graph_id=review.pause.graph_id, kind=review.kind)
     if refusal:
         return only_looking(review, refusal, key)
@@ -92,10 +97,10 @@ def decision_bar(review: Review, answer: Answer, kept: Mapping[str, JSON], key: 
         if mode not in (*DecisionType, ""):
             mode = ""
         if not mode:
-            pressed = _buttons(review, answer, Pressed(above, would=answer.said, why=answer.problem), key)
+            pressed = _buttons(review, answer, Pressed(above, would=answer.said, why=answer.problem), key, eyes)
         else:
             kind, begun = DecisionType(mode), str(said.get(mode) or "")
-            pressed, said[mode] = _asking(review, answer, kind, begun, Pressed(above), key)
+            pressed, said[mode] = _asking(review, answer, kind, begun, Pressed(above), key, eyes)
     mode = str(st.session_state[f"mode-{key}"])
     texts = {kind: text for kind, text in said.items() if text}
     return replace(pressed, draft={**({"said": texts} if texts else {}), **({"mode": mode} if mode else {})})
@@ -111,20 +116,22 @@ def only_looking(review: Review, refusal: str, key: str) -> Pressed:
     return Pressed(above, story=chosen == STORY, batch=chosen == BATCH)
 
 
-def _buttons(review: Review, answer: Answer, pressed: Pressed, key: str) -> Pressed:
+def _buttons(review: Review, answer: Answer, pressed: Pressed, key: str, eyes: Eyes) -> Pressed:
     """Every button is drawn in every run: one that is not accepted must not cost the ones behind it."""
-    if answer.problem:
+    vain = eyes.problem(answer.said) if eyes.on and answer.said is not None else ""
+    if answer.problem or vain == A_LEAD:
         with pressed.above:
-            banner(answer.problem, "orange")
+            banner(answer.problem or vain, "orange")
     if answer.kind is not None:
         st.session_state[f"offers-{key}"] = answer.kind.value
     with st.container(horizontal=True, key="bar", vertical_alignment="center"):
+        pressed = _agreeing(answer, pressed, key, eyes)
         if answer.kind is not None and st.button(
-            label(answer.words),
-            type="primary",
+            label(eyes.words(answer.said, answer.kind, answer.words)),
+            type="secondary" if eyes.apart(answer.said) else "primary",
             icon=":material/check:",
             shortcut=answer.shortcut,
-            disabled=answer.said is None or bool(answer.problem),
+            disabled=answer.said is None or bool(answer.problem or vain),
             wrap=True,
             key=f"main-{key}",
         ):
@@ -134,6 +141,16 @@ def _buttons(review: Review, answer: Answer, pressed: Pressed, key: str) -> Pres
             if kind in review.allowed and kind is not answer.kind and _button(review, kind, key):
                 pressed = _turn(pressed, kind.value, key)
         return _more(review, pressed, key)
+
+
+def _agreeing(answer: Answer, pressed: Pressed, key: str, eyes: Eyes) -> Pressed:
+    """The answers of other people that the card's own button does not say: one press says just the same."""
+    for each in eyes.apart(answer.said) if eyes.on else ():
+        what = would(eyes.review.kind, each.type)
+        words = f"Settle it as {each.actor} said: {what}" if eyes.council.differ else f"Agree with {each.actor}: {what}"
+        if st.button(label(words), type="primary", icon=":material/group:", wrap=True, key=f"agree-{each.key}-{key}"):
+            pressed = replace(pressed, said=each.said(eyes.pause))
+    return pressed
 
 
 def _repairs(review: Review, answer: Answer, pressed: Pressed, key: str) -> Pressed:
@@ -193,7 +210,7 @@ def in_words(answer: Answer, kind: DecisionType, text: str) -> Said | None:
 
 
 def _asking(
-    review: Review, answer: Answer, kind: DecisionType, message: str, pressed: Pressed, key: str
+    review: Review, answer: Answer, kind: DecisionType, message: str, pressed: Pressed, key: str, eyes: Eyes
 ) -> tuple[Pressed, str]:
     field_key = f"message-{kind.value}-{key}"
     asks = field_words(review, answer, kind)
@@ -201,11 +218,16 @@ def _asking(
     words = CLOSE if kind is DecisionType.IGNORE else label(review.labels.get(kind, kind.value.capitalize()))
     said = in_words(answer, kind, text)
     pressed = replace(pressed, would=said, why="" if said else WRITE_FIRST)
+    vain = eyes.problem(said) if eyes.on and said is not None else ""
+    if vain:
+        with pressed.above:
+            banner(vain, "orange" if vain == A_LEAD else "gray")
     with st.container(horizontal=True, key="bar", vertical_alignment="center"):
         sent = st.button(
-            words,
+            label(eyes.words(said, kind, words)),
             type="primary",
             shortcut="Ctrl+Enter",
+            disabled=bool(vain),
             key=f"send-{kind.value}-{key}",
         )
         if st.button("Back", shortcut="Escape", key=f"back-{key}"):

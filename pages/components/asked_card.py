@@ -8,16 +8,20 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from agents.clock import from_text
+from agents.decisions import Opinion
 from agents.domain import JSON, DecisionType, Pause, Review, Said
 from agents.reviews import Asked, Opened
+from agents.wording import would
 from pages.components.answer import Answer, field_words, in_words
 from pages.components.cards import draw_card, draw_decided
 from pages.components.changed import question_changed
 from pages.components.draft import cards, first, keep, key_of
+from pages.components.eyes import Eyes
 from pages.components.heading import banner, prose
 from pages.components.long_text import long_prose
 from pages.components.lost import words_for
 from pages.components.next_step import where_next
+from pages.components.opinions import opinions_pane
 from pages.components.sending import Outgoing, problem_of
 from pages.components.session import actor, the_desk
 from pages.components.words import COLOURS, KINDS, age, did, escaped, label
@@ -25,19 +29,26 @@ from pages.components.words import COLOURS, KINDS, age, did, escaped, label
 HELD = "held-words-"
 MAIN = "main"
 """The card's own decision; the others are `DecisionType` values."""
+AGREE = "agree-"
 WRITE = "Write the text first."
 READ_AGAIN = "It changed while you were here. Read it again."
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A question as it stands on the page. said: its answer; None while it has none, and why in a sentence."""
+    """A question as it stands on the page. said: its answer; None while it has none, and why in a sentence. taken_back:
+    this person has just taken back what they had said to it."""
 
     number: int
     asked: Asked
     said: Said | None
     why: str
     warnings: int
+    taken_back: bool = False
+
+    @property
+    def eyes(self) -> Eyes:
+        return Eyes(self.asked.council, self.asked.review)
 
     @property
     def pause(self) -> Pause:
@@ -59,10 +70,11 @@ def draw_asked(opened: Opened, each: Asked, number: int, total: int, *, marked: 
         if each.problem:
             banner(each.problem, "orange")
         known = dict(each.draft or {})
-        of_this = replace(opened, review=review, draft=each.draft, problem=each.problem)
+        taken_back = opinions_pane(each.council, review, key)
+        of_this = replace(opened, review=review, draft=each.draft, problem=each.problem, council=each.council)
         answer = draw_card(of_this, review, known, key)
         where_next(review.pause)
-        said, why, chosen = _choice(review, answer, known, number, key)
+        said, why, chosen = _choice(review, answer, known, number, key, Eyes(each.council, review))
         if unread:
             said, why = None, READ_AGAIN
         keep(review.pause, {**answer.fields, **chosen}, known)
@@ -70,7 +82,7 @@ def draw_asked(opened: Opened, each: Asked, number: int, total: int, *, marked: 
             prose(why, "so-muted")
         with top:
             _head(review, number, total, ("Answered", "green") if said else ("No answer yet", "gray"))
-    return Drawn(number, each, said, why, answer.warnings)
+    return Drawn(number, each, said, why, answer.warnings, taken_back)
 
 
 def _head(review: Review, number: int, total: int, state: tuple[str, str]) -> None:
@@ -84,10 +96,11 @@ def _head(review: Review, number: int, total: int, state: tuple[str, str]) -> No
 
 
 def _choice(
-    review: Review, answer: Answer, kept: Mapping[str, JSON], number: int, key: str
+    review: Review, answer: Answer, kept: Mapping[str, JSON], number: int, key: str, eyes: Eyes
 ) -> tuple[Said | None, str, dict[str, JSON]]:
     """What was chosen for the question: the answer or None, why there is none, and what of it is to be kept."""
-    ways = _ways(review, answer)
+    agreeing = {f"{AGREE}{each.key}": each for each in eyes.apart(None)} if eyes.on else {}
+    ways = {**_ways(review, answer), **_agree_ways(review, agreeing)}
     typed = answer.kind is DecisionType.RESPOND and answer.said is not None and bool(answer.fields)
     before = kept.get("said")
     texts: dict[str, JSON] = dict(before) if isinstance(before, dict) else {}
@@ -96,6 +109,8 @@ def _choice(
     if way in (None, MAIN):
         said = answer.said if way == MAIN or typed else None
         why = answer.problem if way == MAIN or typed or only else ""
+    elif way in agreeing:
+        said, why = agreeing[str(way)].said(review.pause), ""
     else:
         said, texts[str(way)] = _written(review, answer, DecisionType(way), str(texts.get(str(way)) or ""), key)
         why = "" if said else WRITE
@@ -105,8 +120,14 @@ def _choice(
     fields: dict[str, JSON] = {"said": written} if written else {}
     if way is not None:
         fields |= {"chosen": {"way": way, "seen": review.pause.seen}}
-        fields |= {} if way == MAIN else {"mode": way}
+        fields |= {"mode": way} if way in tuple(DecisionType) else {}
     return (None if why else said), why, fields
+
+
+def _agree_ways(review: Review, agreeing: Mapping[str, Opinion]) -> dict[str, str]:
+    return {
+        way: label(f"Agree with {given.actor}: {would(review.kind, given.type)}") for way, given in agreeing.items()
+    }
 
 
 def _goes_without(answer: Answer) -> bool:

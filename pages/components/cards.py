@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from agents.decisions import Decision
 from agents.domain import JSON, DecisionType, Review
 from agents.payloads.email import EmailProposal
 from agents.payloads.plan import PlanProposal
@@ -24,11 +23,12 @@ from pages.components.question_card import question_as_decided, question_card
 from pages.components.sample_card import sample_card
 from pages.components.sample_decided import sample_as_decided
 from pages.components.stuck_card import stuck_card, takes_no_answer
+from pages.components.taken import Taken
 from pages.components.tool_card import tool_card
 from pages.components.tool_decided import tool_as_decided
 
 
-def draw_decided(review: Review, taken: Decision) -> None:
+def draw_decided(review: Review, taken: Taken) -> None:
     """What was decided on, as it was or as it was edited; nothing can be changed any more."""
     proposal = review.proposal
     edited = taken.args if taken.type is DecisionType.EDIT and taken.args else None
@@ -43,8 +43,8 @@ def draw_decided(review: Review, taken: Decision) -> None:
     elif isinstance(proposal, ToolProposal):
         tool_as_decided(proposal, taken)
     else:
-        long_prose(review.question, "so-strong", key=f"question-{taken.decision_id}")
-        draw_proposal(replace(review, allowed=()), {}, f"decided-{taken.decision_id}")
+        long_prose(review.question, "so-strong", key=f"question-{taken.key}")
+        draw_proposal(replace(review, allowed=()), {}, f"decided-{taken.key}")
 
 
 def draw_card(opened: Opened, review: Review, kept: Mapping[str, JSON], key: str) -> Answer:

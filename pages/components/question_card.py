@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from agents import payloads
-from agents.decisions import Decision
 from agents.domain import JSON, DecisionType, Review, Said
 from agents.errors import InvalidDecision
 from agents.payloads.question import QuestionProposal, answered
@@ -17,6 +16,7 @@ from pages.components.draft import first
 from pages.components.generic_card import NO_PREVIEW
 from pages.components.heading import banner, bullets, facts, prose, section
 from pages.components.long_text import long_prose
+from pages.components.taken import Taken
 from pages.components.words import label
 
 NOTHING = "Go on without answers"
@@ -100,7 +100,7 @@ def _aside(review: Review, proposal: QuestionProposal, answer: Answer, texts: Se
     st.code(json.dumps(payloads.encode(review.pause, answer.said), ensure_ascii=False), language=None, wrap_lines=True)
 
 
-def question_as_decided(proposal: QuestionProposal, taken: Decision) -> None:
+def question_as_decided(proposal: QuestionProposal, taken: Taken) -> None:
     """Each question with its answer."""
     for question, answer in answered(proposal, taken.args, taken.resume_value):
         prose(question, "so-strong")

@@ -8,13 +8,13 @@ import streamlit as st
 
 from agents import payloads
 from agents.batches.chunk import item_of
-from agents.decisions import Decision
 from agents.domain import JSON, DecisionType, Review
 from agents.errors import SignoffError
 from agents.payloads.sample import Sample, SampleProposal
 from pages.components.heading import banner, prose
 from pages.components.sample_item import show_compared, show_texts
 from pages.components.session import the_desk
+from pages.components.taken import Taken
 
 SAID = {
     DecisionType.APPROVE: "good",
@@ -23,7 +23,7 @@ SAID = {
 }
 
 
-def sample_as_decided(review: Review, proposal: SampleProposal, taken: Decision) -> None:
+def sample_as_decided(review: Review, proposal: SampleProposal, taken: Taken) -> None:
     """Every item of the decision with its verdict; nothing can be changed any more."""
     corrected, inspected = _said(review, taken)
     prose(proposal.message or review.question, "so-strong")
@@ -33,8 +33,8 @@ def sample_as_decided(review: Review, proposal: SampleProposal, taken: Decision)
             _item(sample, taken, corrected.get(str(sample.item_no)))
 
 
-def _item(sample: Sample, taken: Decision, correction: Mapping[str, str] | None) -> None:
-    key = f"{sample.item_no}-{taken.decision_id}"
+def _item(sample: Sample, taken: Taken, correction: Mapping[str, str] | None) -> None:
+    key = f"{sample.item_no}-{taken.key}"
     prose(f"Item {sample.item_no}: {_verdict(taken.type, sample, correction)}", "so-strong")
     left, right = st.columns(2, gap="medium")
     with left:
@@ -54,7 +54,7 @@ def _verdict(type_: DecisionType, sample: Sample, correction: Mapping[str, str] 
     return SAID.get(type_) or ("failed" if sample.error else "not judged")
 
 
-def _said(review: Review, taken: Decision) -> tuple[Mapping[str, Mapping[str, str]], list[int]]:
+def _said(review: Review, taken: Taken) -> tuple[Mapping[str, Mapping[str, str]], list[int]]:
     """The corrections by item number, and the items that were looked at beside the plan's."""
     if taken.type is DecisionType.IGNORE:
         return {}, []

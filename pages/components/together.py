@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
@@ -10,10 +11,11 @@ import streamlit as st
 from agents import decisions, reviews
 from agents.decisions import Given
 from agents.domain import Review, fingerprint
-from agents.errors import AlreadyDecided, NotPending, QuestionChanged, SignoffError
+from agents.errors import AlreadyDecided, NotPending, QuestionChanged, SecondNeeded, SignoffError
 from agents.reviews import Asked, Opened
 from agents.wording import count
 from pages.components.asked_card import Drawn, draw_asked, draw_taken, hold_words
+from pages.components.claims import claimed_bar, in_the_way
 from pages.components.draft import cards, enter_cards, key_of, leave_card
 from pages.components.heading import banner, bullets
 from pages.components.led_here import led_here
@@ -66,12 +68,22 @@ def judge_together(opened: Opened, review: Review) -> tuple[Pressed, list[Drawn]
         review.pause.thread_id, review.pause.source_id, f"all-{review.pause.thread_id}", review.pause.checkpoint_id
     )
     sending = st.container()
-    pressed = together_bar(drawn, opened.asked, key)
+    pressed = _bar(opened, review, drawn, key)
     with sending:
         all_that_will_be_sent([(each.number, each.outgoing) for each in drawn], f"all-{review.pause.thread_id}")
     keep_typing()
     st.session_state[SHOWN] = key
     return pressed, drawn
+
+
+def _bar(opened: Opened, review: Review, drawn: Sequence[Drawn], key: str) -> Pressed:
+    held = in_the_way(opened, review)
+    if held is None:
+        pressed = together_bar(drawn, opened.asked, key)
+        return replace(pressed, turned=pressed.turned or any(each.taken_back for each in drawn))
+    bar = claimed_bar(opened, review, held, {}, key)
+    act = Act.STORY if bar.story else Act.BATCH if bar.batch else None
+    return Pressed(bar.above, act, turned=bar.turned)
 
 
 def act_on(pressed: Pressed, drawn: Sequence[Drawn]) -> str | None:
@@ -104,6 +116,8 @@ def _send(pressed: Pressed, answered: Sequence[Drawn]) -> list[decisions.Decisio
             source_id=pause.source_id,
             now_even_if_some_are_open=pressed.act is Act.NOW,
         )
+    except SecondNeeded:
+        st.rerun()  # drawn again, each question says what was recorded and what it waits for
     except (AlreadyDecided, NotPending, QuestionChanged) as error:
         st.session_state[NOT_SENT] = (pause.thread_id, str(error))
         st.rerun()  # drawn again, the page shows it at that question; the other drafts stand
@@ -126,6 +140,9 @@ def _close(pressed: Pressed, drawn: Sequence[Drawn]) -> list[decisions.Decision]
             actor=who(),
             source_id=pause.source_id,
         )
+    except SecondNeeded:
+        st.session_state.pop(f"closing-{pause.thread_id}", None)
+        st.rerun()
     except SignoffError as error:
         with pressed.above:
             banner(f"Not closed. {error}", "red")

@@ -75,19 +75,21 @@ def _buttons(drawn: Sequence[Drawn], asked: Sequence[Asked], above: Any, key: st
     open_ = sum(each.open for each in asked)
     ready = sum(each.said is not None for each in drawn)
     act: Act | None = None
+    words = _words(drawn, ready, open_)
     with st.container(key="bar-words"):
         for line in _lines(drawn, asked):
             prose(line, "so-muted")
     with st.container(horizontal=True, key="bar", vertical_alignment="center"):
         if ready == len(drawn) and st.button(
-            f"{'Send' if ready == open_ else 'Hand in'} {count(ready, 'answer')}",
+            words.all,
             type="primary",
+            disabled=words.in_vain,
             icon=":material/check:",
             shortcut="Ctrl+Enter",
             key=f"main-{key}",
         ):
             act = Act.ALL
-        if 0 < ready < open_ and st.button(f"Send {ready} of {open_} now", key=f"now-{key}"):
+        if 0 < ready < open_ and st.button(words.now, disabled=words.in_vain, key=f"now-{key}"):
             act = Act.NOW
         keep = f"Hand in {ready}, wait for the rest"
         options = [keep] if 0 < ready < len(drawn) else []
@@ -95,6 +97,26 @@ def _buttons(drawn: Sequence[Drawn], asked: Sequence[Asked], above: Any, key: st
         chosen = st.menu_button("More", [*options, STORY, CLOSE], key=f"more-{key}")
     picked = {keep: Act.KEEP, BATCH: Act.BATCH, STORY: Act.STORY, CLOSE: Act.CLOSE}
     return Pressed(above, act or picked.get(str(chosen)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What the buttons say. in_vain: this person has said all of this already, and nobody else has."""
+
+    all: str
+    now: str
+    in_vain: bool = False
+
+
+def _words(drawn: Sequence[Drawn], ready: int, open_: int) -> _Words:
+    answered = [each for each in drawn if each.said is not None]
+    what, some = count(ready, "answer"), f"{ready} of {open_}"
+    if not any(each.eyes.on for each in answered):
+        return _Words(f"{'Send' if ready == open_ else 'Hand in'} {what}", f"Send {some} now")
+    if all(each.eyes.agreeing(each.said) for each in answered):
+        return _Words(f"Agree and {'send' if ready == open_ else 'hand in'} {what}", f"Agree and send {some} now")
+    in_vain = all(each.eyes.problem(each.said) for each in answered)
+    return _Words(f"Record {what}, not sent yet", f"Record {some}, not sent yet", in_vain)
 
 
 def _closing(above: Any, closing: str) -> Pressed:

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from agents.decisions import Decision
 from agents.domain import JSON, DecisionType
 from agents.payloads.tool import ToolProposal
 from pages.components.heading import prose
+from pages.components.taken import Taken
 from pages.components.tool_call import draw_arguments
 from pages.components.tool_words import decided
 
 
-def tool_as_decided(proposal: ToolProposal, taken: Decision) -> None:
+def tool_as_decided(proposal: ToolProposal, taken: Taken) -> None:
     """Nothing can be changed any more."""
     decisions = _decisions(proposal, taken)
     for number, (action, decision) in enumerate(zip(proposal.actions, decisions, strict=True), start=1):
@@ -23,10 +23,10 @@ def tool_as_decided(proposal: ToolProposal, taken: Decision) -> None:
             prose(decided(decision), "so-muted")
             edited = decision.get("edited_action")
             args = edited.get("args") if isinstance(edited, Mapping) else None
-            draw_arguments(args if isinstance(args, Mapping) else action.args, f"{number}-{taken.decision_id}")
+            draw_arguments(args if isinstance(args, Mapping) else action.args, f"{number}-{taken.key}")
 
 
-def _decisions(proposal: ToolProposal, taken: Decision) -> list[Mapping[str, JSON]]:
+def _decisions(proposal: ToolProposal, taken: Taken) -> list[Mapping[str, JSON]]:
     """One for each call, as LangChain writes them, whatever the form of what was sent."""
     value = taken.resume_value
     several = value.get("decisions") if isinstance(value, Mapping) else None
