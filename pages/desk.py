@@ -29,6 +29,7 @@ page = st.navigation(
         st.Page("batches.py", title="Batches", icon=":material/stacks:"),
         st.Page("start.py", title="Start", icon=":material/play_arrow:"),
         st.Page("history.py", title="History", icon=":material/history:"),
+        st.Page("system.py", title="System", icon=":material/monitor_heart:"),
     ],
     position="top" if inside else "hidden",
 )

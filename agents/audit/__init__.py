@@ -20,7 +20,7 @@ from agents.audit.chain import (
     proven,
     stream,
 )
-from agents.audit.checking import verify
+from agents.audit.checking import Told, verify
 from agents.audit.configuration import SETTINGS, record_settings
 from agents.audit.export import Checked, csv_lines, json_lines, verify_lines
 from agents.audit.heads import SignedHead, log_head, read_head, refused, signed
@@ -37,6 +37,7 @@ __all__ = [
     "Question",
     "Redaction",
     "SignedHead",
+    "Told",
     "append",
     "applied",
     "csv_lines",
