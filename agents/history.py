@@ -216,6 +216,9 @@ def _acted(fields: Mapping[str, JSON]) -> str:
 _ACTED = {"done": "did", "failed": "could not do", "in_doubt": "may or may not have done"}
 
 
+_TOLD = {"unknown": "may or may not have told"}
+
+
 def _finished(fields: Mapping[str, JSON]) -> str:
     outcome = fields.get("outcome")
     text = outcome.get("text") if isinstance(outcome, dict) else None
@@ -252,7 +255,9 @@ def _because(fields: Mapping[str, JSON]) -> str:
 
 
 def _escalated(fields: Mapping[str, JSON]) -> str:
-    return f"escalated this to {whom(str(fields.get('to') or 'a lead'))}: {fields.get('reason', 'nobody decided in time')}"
+    return (
+        f"escalated this to {whom(str(fields.get('to') or 'a lead'))}: {fields.get('reason', 'nobody decided in time')}"
+    )
 
 
 def _extended(fields: Mapping[str, JSON]) -> str:
@@ -263,6 +268,8 @@ def _extended(fields: Mapping[str, JSON]) -> str:
 _SENTENCES: Mapping[str, Callable[[Mapping[str, JSON]], str]] = {
     "started": lambda fields: f"started the graph {fields.get('graph_id', '')}",
     "looked": lambda _: "looked at the question",
+    "notified": lambda fields: f"{_TOLD.get(str(fields.get('outcome')), 'told')} {whom(str(fields.get('to')))} of this",
+    "notified_again": lambda fields: f"ordered that {whom(str(fields.get('to')))} is told again",
     "decided": _decided,
     "opined": _opined,
     "opinion_stale": lambda fields: f"put aside what {fields.get('of', 'somebody')} said: the question changed since",

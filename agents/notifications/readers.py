@@ -14,6 +14,7 @@ from agents.database import policy_start, reading, writing
 from agents.desk import Desk
 from agents.domain import Role, fingerprint
 from agents.notifications.told import Item, Topic
+from agents.people.accounts import named_role, one_way
 from agents.rules import NotificationRule
 
 ROLE = "role:"
@@ -47,8 +48,7 @@ def role_of(desk: Desk, to: str) -> Role | None:
     """The role that a rule's reader has; None for a person whom the rules do not name."""
     if to.startswith(ROLE):
         return Role(to.removeprefix(ROLE))
-    person = desk.rules.people.get(to)
-    return person.role if person else desk.rules.default_role
+    return named_role(desk, to) or desk.rules.default_role
 
 
 def problems(desk: Desk) -> Iterator[tuple[str, str]]:
@@ -70,7 +70,7 @@ def kind_of(desk: Desk, channel: str) -> str:
 
 def _is_for(desk: Desk, reader: str, to: str, *, exactly: bool) -> bool:
     """Is the reader whom it is for: the same one, or one who has the role or one above it?"""
-    if reader == to:
+    if one_way(reader) == one_way(to):
         return True
     if exactly:
         return False

@@ -11,7 +11,7 @@ from agents.adapters.channels import Entry, Message
 from agents.clock import from_text
 from agents.domain import JSON, Kind
 from agents.notifications.told import Item, Topic
-from agents.wording import count
+from agents.wording import count, whom
 
 TITLE_LENGTH = 120
 ENTRIES = 10
@@ -54,13 +54,13 @@ def sentence(item: Item) -> str:
     if item.topic is Topic.NEAR:
         return f"Due soon: {title}"
     if item.topic is Topic.ESCALATED:
-        return f"Escalated to {reader(item.to or 'somebody else')}: {title}"
+        return f"Escalated to {clean(whom(item.to or 'somebody else'), 80)}: {title}"
     if item.topic is Topic.FAILED:
         return f"A run stopped: {title}"
     if item.topic is Topic.IN_DOUBT:
         return f"Nobody can say whether this happened ({clean(item.act or 'an act', 40)}): {title}"
     if item.by is not None:
-        return f"{clean(item.by, 80)} gave this to {reader(item.to or 'somebody')}: {title}"
+        return f"{clean(item.by, 80)} gave this to {clean(whom(item.to or 'somebody'), 80)}: {title}"
     return f"New {noun} to review: {title}"
 
 
@@ -71,11 +71,6 @@ def details(item: Item) -> str:
     if item.due_at:
         parts.append(f"Due {moment(item.due_at)}{f' ({clean(item.then)})' if item.then else ''}.")
     return " ".join(parts)
-
-
-def reader(to: str) -> str:
-    """ "role:lead" -> "the leads"; a person's name as it is."""
-    return f"the {to.removeprefix('role:')}s" if to.startswith("role:") else clean(to, 80)
 
 
 def moment(text: str) -> str:

@@ -221,7 +221,7 @@ def test_a_deadline_that_is_near_and_an_escalation(made: Made, home: Path, clock
     assert tell_and_send(desk, clock) == 1
     escalated = server.requests[1].data["data"]
     assert escalated["to"] == "lea@example.org"
-    assert escalated["title"].startswith("Escalated to the leads: ")
+    assert escalated["title"].startswith("Escalated to a lead: ")
     assert f"pause={pause.pause_key}" in escalated["link"]
 
 
