@@ -21,7 +21,7 @@ import pytest
 from langgraph.checkpoint.base.id import uuid6
 from sqlalchemy import func, select
 
-from agents import audit, decisions, demo, history, jobs, payloads, starts
+from agents import audit, claims, deadlines, decisions, demo, history, jobs, payloads, starts
 from agents.__main__ import main
 from agents.checkpoints import time_of
 from agents.clock import utc_now
@@ -34,6 +34,7 @@ from agents.desk import Desk, open_desk
 from agents.domain import DecisionType, Kind, Pause, Said
 from agents.errors import Busy, InvalidInput, SignoffError
 from agents.reviews import all_rows
+from agents.runs import due
 from agents.settings import load_settings
 from tests.desk_process import ROOT, environment
 from tests.desks import work
@@ -77,6 +78,17 @@ def rows_left(desk: Desk) -> dict[str, int]:
             if table.name not in ("event", "demo_file")
         }
     return {name: number for name, number in counts.items() if number}
+
+
+def use_all_of_it(desk: Desk) -> None:
+    """A claim, a deadline, something set aside: the rows of several people's desk."""
+    due.sweep(desk)
+    for thread_id in demo.standing(desk).threads:
+        for pause in desk.pauses(thread_id):
+            key = (pause.source_id, thread_id, pause.pause_key)
+            claims.claim(desk, thread_id, pause.pause_key, actor="me")
+            deadlines.snooze(desk, key, timedelta(hours=1), actor="me")
+    assert {"claim", "deadline", "snooze"} <= set(rows_left(desk))
 
 
 def whole(desk: Desk) -> bool:
@@ -141,6 +153,7 @@ def test_an_id_moved_back_holds_the_earlier_time_and_keeps_its_order() -> None:
 @pytest.mark.slow
 def test_the_ordinary_worker_takes_every_answer_and_nothing_stays_after_a_reset(desk: Desk, home: Path) -> None:
     demo.make_demo(desk, actor="me")
+    use_all_of_it(desk)
     made = decide_all(desk)
     live = [each for each in history.decisions_page(desk, per_page=100).decisions if each.actor == "me"]
     assert {each.status.value for each in live} == {"delivered"}

@@ -12,26 +12,28 @@ from agents.commands.text import printable
 from agents.database import reading
 from agents.deadlines import Key
 from agents.desk import Desk
-from agents.domain import Pause
+from agents.domain import Pause, Who
 from agents.errors import InvalidInput, NotPending
 from agents.rules import length_of
 
 
 def deadline(args: argparse.Namespace) -> int:
     with opened_desk() as desk:
+        moving = args.extend or args.pause_it or args.go_on
+        actor = identity.actor_of_command(desk, args.actor) if moving or args.actor is not None else ""
         pause = _pause(desk, args)
         key = (pause.source_id, pause.thread_id, pause.pause_key)
-        if args.extend or args.pause_it or args.go_on:
-            _move(desk, args, key)
+        if moving:
+            _move(desk, args, key, actor)
         _print(desk, pause, key)
     return 0
 
 
 def snooze(args: argparse.Namespace) -> int:
     with opened_desk() as desk:
+        actor = identity.actor_of_command(desk, args.actor)
         pause = _pause(desk, args)
         key = (pause.source_id, pause.thread_id, pause.pause_key)
-        actor = identity.actor_of_command(desk, args.actor)
         if args.wake:
             deadlines.wake(desk, key, actor=actor)
             print(f"It is in {printable(str(actor))}'s inbox again.")
@@ -42,8 +44,7 @@ def snooze(args: argparse.Namespace) -> int:
     return 0
 
 
-def _move(desk: Desk, args: argparse.Namespace, key: Key) -> None:
-    actor = identity.actor_of_command(desk, args.actor)
+def _move(desk: Desk, args: argparse.Namespace, key: Key, actor: Who) -> None:
     reason = args.message or ""
     if args.extend:
         deadlines.extend(desk, key, _length(args.extend, "--extend"), actor=actor, reason=reason)

@@ -18,6 +18,7 @@ from agents.desk import Desk, open_desk
 from agents.domain import JSON, DecisionType, Kind
 from agents.errors import InvalidInput, SettingsError, SignoffError, SourceUnreadable
 from agents.identity import actor_of_command
+from agents.people import Act, permitted
 from agents.reviews import Row, record_look
 from agents.reviews.listing import everything
 from agents.reviews.overlay import overlay
@@ -40,6 +41,9 @@ def list_pauses(args: argparse.Namespace) -> int:
     known = [source.source_id for source in sources_for(settings.checkpoints_paths, settings.home)]
     if args.source is not None and args.source not in known:
         raise InvalidInput(f"No checkpointer file is called {args.source!r} here. Known: {', '.join(known)}.")
+    if settings.with_accounts:
+        with opened_desk() as desk:
+            permitted(desk, actor_of_command(desk), Act.LOOK)
     rows, notes, readable = _waiting(settings)
     rows = [row for row in rows if args.source in (None, row.source_id)]
     rows = [row for row in rows if matches(row, args.kind or (), args.graph or (), args.search)]
@@ -69,6 +73,7 @@ def show(args: argparse.Namespace) -> int:
                 )
         if desk.settings.with_accounts or desk.settings.token is not None:
             who = actor_of_command(desk)
+            permitted(desk, who, Act.LOOK)
             for row in rows:
                 record_look(desk, row.review, who)
     if args.json:

@@ -14,19 +14,17 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, select
 from agents.adapters.workspace import remove_demo_files, undo_demo_thread
 from agents.audit import append
 from agents.database import (
-    decision,
     demo_file,
     demo_thread,
-    draft,
     effect,
     job,
-    look,
     lot,
     progress,
     reading,
     thread,
     writing,
 )
+from agents.database.schema import metadata
 from agents.demo.standing import Standing
 from agents.desk import Desk
 from agents.errors import Busy
@@ -34,6 +32,9 @@ from agents.jobs import JobStatus
 from agents.lots.storing import drop_in
 
 REMOVED = "demo_removed"
+_STAY = {"event", "effect", "demo_thread", "lot"}
+"""The record stays; the others are still needed, or go in a way of their own."""
+
 _BUSY_SECONDS = 30.0
 
 
@@ -65,8 +66,9 @@ def _take_threads(desk: Desk, now: Standing, actor: str) -> None:
         for lot_id in connection.execute(select(lot.c.lot_id).where(*_of(lot, source_id, now.threads))).scalars().all():
             drop_in(connection, lot_id)
         shown = connection.execute(delete(thread).where(*_of(thread, source_id, now.threads))).rowcount
-        for table in (job, decision, look, draft):
-            connection.execute(delete(table).where(*_of(table, source_id, now.threads)))
+        for table in metadata.sorted_tables:
+            if {"source_id", "thread_id"} <= set(table.columns.keys()) and table.name not in _STAY:
+                connection.execute(delete(table).where(*_of(table, source_id, now.threads)))
         if shown:
             append(
                 connection, at=desk.clock(), actor=actor, action=REMOVED, source=source_id, threads=list(now.threads)

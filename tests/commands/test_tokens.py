@@ -125,6 +125,8 @@ CHANGES = (
     ("export",),
     ("audit", "export"),
     ("notifications", "--retry", "m1"),
+    ("deadline", "t", "p", "--pause", "--message", "a holiday"),
+    ("snooze", "t", "p", "--for", "1h"),
     ("audit", "redact", "1", "input", "--reason", "a name"),
     ("token", "revoke", "root"),
 )
@@ -148,6 +150,17 @@ def test_a_command_that_changes_something_needs_a_token(run: Run, root: str, arg
 def test_a_name_that_is_only_said_is_refused(run: Run, root: str, argv: tuple[str, ...]) -> None:
     code, _, err = run(*argv, "--actor", "ada@example.org", token=root)
     assert (code, "--actor is refused" in err) == (9, True)
+
+
+@pytest.mark.parametrize("argv", [("list",), ("list", "--json"), ("show", "t")], ids=" ".join)
+def test_what_waits_is_shown_to_those_who_may_look(run: Run, root: str, home: Path, argv: tuple[str, ...]) -> None:
+    lea, vic = made(run, root, "lea@example.org", "start"), made(run, root, "vic@example.org", "read")
+    given = json.dumps({"log": str(home / "log.txt"), "question": "Ship the blue one?"})
+    assert run("start", "one", "--input", given, "--thread-id", "t", token=lea)[0] == 0
+    for token in (None, root):
+        code, out, err = run(*argv, token=token)
+        assert (code, out, err.count("\n")) == (9, "", 1)
+    assert "Ship the blue one?" in run(*argv, token=vic)[1]
 
 
 def test_a_token_decides_in_its_own_name_and_a_viewers_does_not(run: Run, root: str, home: Path) -> None:
@@ -180,7 +193,7 @@ def test_without_accounts_a_token_names_who_acts_unless_a_name_is_given(
     ):
         code, out, err = run(*begun, *options, token=token)
         assert code == 0, err
-        assert f" {name} started the graph one" in run("show", out.strip())[1]
+        assert f" {name} started the graph one" in run("show", out.strip(), token=None)[1]
 
 
 def test_a_bad_environment_has_its_own_sentence(run: Run, root: str) -> None:
