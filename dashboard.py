@@ -1,6 +1,6 @@
 """The application that `streamlit run dashboard.py` starts.
 
-It holds the server's side: the worker, /healthz, the response headers. The
+It holds the server's side: the worker, the log, the health routes, the response headers. The
 script that every session runs is pages/desk.py; no folder `pages/` lies
 beside that one, so that no deep link gets round it.
 """
@@ -23,15 +23,15 @@ import anyio
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse
-from starlette.routing import Route
+from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from agents import notifications
+from agents import logs, notifications
 from agents.api import make_api, reaches, stop_with_signals
+from agents.api.watching import Counted, watching_routes
 from agents.errors import SignoffError
-from agents.history import decisions_page
 from agents.runs.worker import Worker
+from agents.settings import load_settings, secret_texts
 from pages import starting
 from pages.components.session import close_desk, the_desk
 from pages.gate import Gate
@@ -139,19 +139,12 @@ def _leads_nowhere(request: Request) -> bool:
     return bool(slash) and first not in TAKEN and "text/html" in request.headers.get("accept", "")
 
 
-async def health(_request: Request) -> JSONResponse:
-    """200 while the database answers; 503 with a sentence when it does not."""
-    try:
-        await anyio.to_thread.run_sync(lambda: decisions_page(the_desk(), per_page=1))
-    except SignoffError as error:
-        return JSONResponse({"status": "failing", "reason": str(error)}, status_code=503)
-    return JSONResponse({"status": "ok"})
-
-
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Open the desk, start the worker; on shutdown let running nodes finish."""
     try:
+        settings = load_settings()
+        logs.set_up(settings.log, secret_texts(settings))
         desk = await anyio.to_thread.run_sync(the_desk)
         starting.check(desk)
     except SignoffError as error:
@@ -183,8 +176,9 @@ api = make_api(the_desk)
 app = st.App(
     Path(__file__).with_name("pages") / "desk.py",
     lifespan=lifespan,
-    routes=[Route("/healthz", health)],
+    routes=watching_routes(the_desk, worker=lambda: the_desk().settings.worker),
     middleware=[
+        Middleware(Counted),
         Middleware(SecurityHeaders),
         Middleware(Api),
         Middleware(Gate, desk_of=the_desk),

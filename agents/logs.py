@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Literal
 
 from agents.errors import SignoffError
@@ -42,8 +42,10 @@ HIDDEN = "[hidden]"
 FRAMES = 12
 NOISY = ("uvicorn", "streamlit", "websockets")
 """Libraries that write to the console by themselves."""
+ADDRESSES = ("uvicorn.access", "httpx", "httpcore", "apprise")
+"""Of these, lines that are not warnings are left out: they hold whole addresses, with the code of a sign-in or the key of a hook."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_known: ContextVar[Mapping[str, str]] = ContextVar("signoff_about", default={})
+_known: ContextVar[Mapping[str, str]] = ContextVar("signoff_about", default=MappingProxyType({}))
 
 
 @contextmanager
@@ -71,6 +73,8 @@ def set_up(form: Literal["text", "json"], secrets: Collection[str] = ()) -> None
         logging.getLogger(name).setLevel(logging.INFO)
     for logger in _loggers():
         _route(logger)
+    for name in ADDRESSES:
+        logging.getLogger(name).setLevel(logging.WARNING)
     logging.setLoggerClass(_Routed)
     logging.captureWarnings(True)
     sys.excepthook = _uncaught

@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from agents import choosing, decisions, identity, jobs, payloads, repairs, starts
+from agents import choosing, decisions, identity, jobs, logs, payloads, repairs, starts
 from agents.clock import to_text
 from agents.commands.reading import as_json, headline, opened_desk
 from agents.commands.text import printable
@@ -21,6 +21,7 @@ from agents.domain import JSON, UNSET, DecisionStatus, DecisionType, Pause, Repa
 from agents.errors import Busy, InvalidInput, NotPending, RunFailed
 from agents.jobs import Job, JobStatus
 from agents.reviews.listing import row_of
+from agents.settings import secret_texts
 
 ROWS_SAID = 10_000
 ENDED = (JobStatus.DONE, JobStatus.FAILED, JobStatus.CANCELLED)
@@ -115,6 +116,7 @@ def worker(args: argparse.Namespace) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda signum, _: heard.append(signum))
     with opened_desk() as desk:
+        logs.set_up(desk.settings.log, secret_texts(desk.settings))
         crew = Worker(desk, threads=args.threads, clock=not args.drain)
         crew.start()
         files = ", ".join(str(source.path) for source in desk.sources)

@@ -10,13 +10,15 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 
-from agents import notifications
+from agents import logs, notifications
 from agents.api import make_api
+from agents.api.watching import Counted, watching_routes
 from agents.commands.reading import opened_desk
 from agents.desk import Desk
 from agents.errors import InvalidInput, SettingsError
 from agents.people.hosts import is_loopback
 from agents.runs import Worker
+from agents.settings import secret_texts
 
 END_SECONDS = 10
 """How long requests that are at work may go on when the server is told to end."""
@@ -27,7 +29,10 @@ def api(args: argparse.Namespace) -> int:
         raise InvalidInput("--port: expected a number from 1 to 65535.")
     with opened_desk() as desk:
         _refuse_open(desk, args.host)
+        logs.set_up(desk.settings.log, secret_texts(desk.settings))
         app = make_api(lambda: desk)
+        app.router.routes.extend(watching_routes(lambda: desk, worker=lambda: desk.settings.worker))
+        app.add_middleware(Counted)
         address = f"http://{f'[{args.host}]' if ':' in args.host else args.host}:{args.port}"
         notifications.listens_on(desk, f"{address}/")
         worker = Worker(desk) if desk.settings.worker else None

@@ -13,7 +13,9 @@ UNKNOWN_STEPS = (
     "it went on without this desk, or the desk's database was restored from an older copy, so its next step may have been "
     "done already; look at its history, and continue it if that is right"
 )
-NO_THREAD = "the thread is not in its file any more: the file was restored from an older copy, or the thread was deleted"
+NO_THREAD = (
+    "the thread is not in its file any more: the file was restored from an older copy, or the thread was deleted"
+)
 
 
 def went_on(run: Run) -> bool:
