@@ -50,15 +50,17 @@ class DeskProcess:
         port: int | None = None,
         env: Mapping[str, str] | None = None,
         streamlit: Sequence[str] = ("-m", "streamlit"),
+        options: Sequence[str] = (),
     ) -> DeskProcess:
-        """Start a desk and wait until /healthz answers 200. `streamlit`: how Python is told to run Streamlit."""
+        """Start a desk and wait until /healthz answers 200. `streamlit`: how Python is told to run Streamlit. `options`:
+        more of Streamlit's own."""
         port = port or free_port()
         home.mkdir(parents=True, exist_ok=True)
         log = home / f"desk-{port}.log"
         command = [sys.executable, *streamlit, "run", "dashboard.py", "--server.port", str(port)]
         with log.open("ab") as output:
             process = subprocess.Popen(
-                [*command, "--server.address", "127.0.0.1", "--server.headless", "true"],
+                [*command, "--server.address", "127.0.0.1", "--server.headless", "true", *options],
                 cwd=ROOT,
                 env=environment(home, env),
                 stdin=subprocess.DEVNULL,
