@@ -58,7 +58,7 @@ def count_request(method: str, area: str, code: int) -> None:
 def _registry() -> CollectorRegistry:
     from prometheus_client import CollectorRegistry, disable_created_metrics
 
-    disable_created_metrics()  # a second number for each, which says when this process began to count
+    disable_created_metrics()  # type: ignore[no-untyped-call]  # a second number for each, which says when this process began to count
     return CollectorRegistry()
 
 

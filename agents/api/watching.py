@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Awaitable, Callable
 
@@ -11,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from agents import health, metrics
+from agents import health, logs, metrics
 from agents.api import callers
 from agents.api.errors import refusal_of
 from agents.desk import Desk
@@ -24,6 +25,7 @@ KEPT_SECONDS = 1.0
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 AREAS = {"agent": "api", "_stcore": "stream", "static": "files", "media": "files", "component": "files"}
 OWN = ("healthz", "readyz", "metrics")
+THREAD = re.compile(r"/agent/(?:threads|resume)/([^/]+)")
 PROXIED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 
 
@@ -94,7 +96,10 @@ def _permit(desk: Desk, request: Request) -> None:
 
 
 class Counted:
-    """Counts every HTTP answer by its method, its part of the desk and its code: never by its address, which names threads."""
+    """Counts every HTTP answer by its method, its part of the desk and its code: never by its address, which names threads.
+
+    What is logged on the way to an answer of the API says which thread it is about.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -110,7 +115,13 @@ class Counted:
                 metrics.count_request(method, _area(str(scope["path"])), int(message["status"]))
             await send(message)
 
-        await self.app(scope, receive, counted)
+        with logs.about(thread_id=_thread_in(str(scope["path"]))):
+            await self.app(scope, receive, counted)
+
+
+def _thread_in(path: str) -> str | None:
+    found = THREAD.search(path)
+    return found[1] if found else None
 
 
 def _area(path: str) -> str:

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from agents import claims, jobs, payloads
+from agents import claims, jobs, logs, payloads
 from agents.audit import append, of_thread
 from agents.database import reading, writing
 from agents.decisions import opinions
@@ -55,7 +55,7 @@ def decide(
     """
     source_id = desk.source_of(thread_id, source_id)
     try:
-        with writing(desk.engine) as connection:
+        with logs.about(source_id=source_id, thread_id=thread_id, actor=str(actor)), writing(desk.engine) as connection:
             pauses = desk.pauses(thread_id, source_id)
             pause = checked(connection, desk, pauses, (source_id, thread_id, pause_key), said, actor=actor, seen=seen)
             if together_with is not None:

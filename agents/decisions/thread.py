@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from agents import payloads, people
+from agents import logs, payloads, people
 from agents.audit import append
 from agents.database import reading, writing
 from agents.decisions.acceptance import Act, by_whom, checked, due, order, record, understood
@@ -68,7 +68,7 @@ def decide_thread(
     source_id = desk.source_of(thread_id, source_id)
     given = [Given(*each) for each in answers]
     try:
-        with writing(desk.engine) as connection:
+        with logs.about(source_id=source_id, thread_id=thread_id, actor=str(actor)), writing(desk.engine) as connection:
             act_of = people.Act.OVERRIDE if now_even_if_some_are_open else people.Act.DECIDE
             name = people.permit(connection, desk, actor, act_of)
             pauses = desk.pauses(thread_id, source_id)
