@@ -20,6 +20,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _reading(commands)
     _acting(commands)
+    _claiming(commands)
     _postponing(commands)
     _helping(commands)
     _running(commands)
@@ -91,6 +92,28 @@ def _acting(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     decide.add_argument("--source", metavar="SOURCE", help="the checkpointer file, where there are several")
     decide.add_argument("--send-now", action="store_true", help="do not wait for the thread's other questions")
     decide.add_argument("--no-wait", action="store_true", help="leave the resume to a worker")
+
+
+def _claiming(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    claim = commands.add_parser("claim", help="take a question on, so that nobody else decides it for a while")
+    claim.add_argument("thread", metavar="THREAD")
+    claim.add_argument("pause", metavar="INTERRUPT|PAUSE_KEY")
+    claim.add_argument("--take-over", action="store_true", help="also from somebody else, on record")
+    release = commands.add_parser("release", help="let go of a question that one has taken on")
+    release.add_argument("thread", metavar="THREAD")
+    release.add_argument("pause", metavar="INTERRUPT|PAUSE_KEY")
+    assign = commands.add_parser("assign", help="say who should decide a question; it stops nobody else")
+    assign.add_argument("thread", metavar="THREAD")
+    assign.add_argument("pause", metavar="INTERRUPT|PAUSE_KEY")
+    assign.add_argument("to", metavar="NAME|role:ROLE", nargs="?", help="a person, or a role such as role:lead")
+    assign.add_argument("--nobody", action="store_true", help="nobody in particular any more")
+    assign.add_argument("--message", metavar="TEXT", help="why, kept on record")
+    withdraw = commands.add_parser("withdraw", help="take back what one has said where two must agree, before they do")
+    withdraw.add_argument("thread", metavar="THREAD")
+    withdraw.add_argument("pause", metavar="INTERRUPT|PAUSE_KEY")
+    for each in (claim, release, assign, withdraw):
+        each.add_argument("--actor", metavar="NAME", help="who does it (default: the system user)")
+        each.add_argument("--source", metavar="SOURCE", help="the checkpointer file, where there are several")
 
 
 def _postponing(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -197,8 +220,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 PLACES = {
     "api": ("serving", "api"),
+    "assign": ("claiming", "assign"),
     "audit": ("auditing", "auditing"),
     "backup": ("backing_up", "backup"),
+    "claim": ("claiming", "claim"),
     "deadline": ("postponing", "deadline"),
     "demo": ("demo", "demo"),
     "doctor": ("doctor", "doctor"),
@@ -206,11 +231,13 @@ PLACES = {
     "graph": ("belonging", "graph"),
     "list": ("reading", "list_pauses"),
     "notifications": ("notifying", "notifying"),
+    "release": ("claiming", "release"),
     "results": ("results", "results"),
     "show": ("reading", "show"),
     "snooze": ("postponing", "snooze"),
     "token": ("tokens", "token"),
     "trust": ("trusting", "trusting"),
+    "withdraw": ("claiming", "withdraw"),
 }
 """The module of agents.commands and the function in it; of every other command: `acting`, under its own name."""
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from agents import audit, claims, decisions, history
+from agents.__main__ import main
 from agents.audit import Question
 from agents.claims import assign, claim, release
 from agents.database import reading, writing
@@ -230,3 +232,42 @@ def test_a_claim_is_renewed_inside_the_callers_transaction(desk: Desk, home: Pat
         found = claims.claim_of(connection, about(pause), desk.clock())
     assert found is not None
     assert found.until > before
+
+
+def told_by(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    assert main(list(words)) == 0
+    return capsys.readouterr().out
+
+
+def test_commands(home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    (home / "rules.toml").write_text(RULES)
+    desk = desk_in(home, undo_seconds=0, rules=home / "rules.toml")
+    thread_id, pause = paused(desk, "two", home)
+    desk.close()
+    monkeypatch.setenv("SIGNOFF_GRAPHS", str(home / "langgraph.json"))
+    monkeypatch.setenv("SIGNOFF_RULES", str(home / "rules.toml"))
+    on = (thread_id, pause.pause_key)
+    assert "bo has this until" in told_by(capsys, "claim", *on, "--actor", "bo")
+    yes = ("--decision", "respond", "--message", "yes", "--no-wait")
+    assert main(["decide", *on, *yes, "--actor", "ann"]) == Claimed.exit_code
+    assert "bo has taken this on until" in capsys.readouterr().err
+    told_by(capsys, "claim", *on, "--take-over", "--actor", "ann")
+    told_by(capsys, "release", *on, "--actor", "ann")
+    assert told_by(capsys, "assign", *on, "role:lead", "--actor", "ann") == "Given to a lead.\n"
+    told_by(capsys, "claim", *on, "--actor", "cy")
+    assert main(["decide", *on, *yes, "--actor", "cy"]) == SecondNeeded.exit_code == 6
+    assert "A second person must agree" in capsys.readouterr().err
+    (row,) = [each for each in json.loads(told_by(capsys, "list", "--json")) if each["pause_key"] == pause.pause_key]
+    assert (row["claimed_by"], row["assigned_to"], row["opinions"]) == (None, "role:lead", 1)
+    (asked,) = json.loads(told_by(capsys, "show", *on, "--json"))["waiting"]
+    assert [each["actor"] for each in asked["four_eyes"]["opinions"]] == ["cy"]
+    shown = told_by(capsys, "show", *on)
+    assert "Given to a lead." in shown
+    assert "cy would answer this. A second person must agree." in shown
+    told_by(capsys, "withdraw", *on, "--actor", "cy")
+    assert main(["decide", *on, *yes, "--actor", "bo"]) == 6
+    capsys.readouterr()
+    assert main(["assign", *on]) == 2
+    assert "--nobody" in capsys.readouterr().err
+    assert told_by(capsys, "assign", *on, "--nobody") == "Given to nobody in particular.\n"
+    assert "Accepted: respond by cy." in told_by(capsys, "decide", *on, *yes, "--actor", "cy")

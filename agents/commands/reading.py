@@ -5,15 +5,17 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 
 from agents import choosing, effects, history
 from agents.checkpoints import Listing, Problem, read_pauses, sources_for
 from agents.clock import to_text, utc_now
+from agents.commands.hands import council_json, council_on, hands_lines
 from agents.commands.text import lines_of, printable, warnings_of
 from agents.database import reading
+from agents.decisions import Council
 from agents.desk import Desk, open_desk
 from agents.domain import JSON, DecisionType, Kind
 from agents.errors import InvalidInput, SettingsError, SignoffError, SourceUnreadable
@@ -61,10 +63,11 @@ def show(args: argparse.Namespace) -> int:
     with opened_desk() as desk:
         story = history.story(desk, args.thread, args.source)
         over = overlay(desk)
-        rows = [over.with_due(row_of(pause)) for pause in desk.pauses(args.thread, story.source_id)]
+        rows = [over.hands.on(over.with_due(row_of(pause))) for pause in desk.pauses(args.thread, story.source_id)]
         unusable = choosing.problem(desk, args.thread, story.source_id) if rows else None
         with reading(desk.engine) as connection:
             known = effects.mail_addresses(connection)
+            said = {row.pause_key: council_on(connection, desk, row) for row in rows}
         if args.pause:
             rows = [row for row in rows if args.pause in (row.pause_key, row.review.pause.interrupt_id)]
             if not rows:
@@ -77,17 +80,13 @@ def show(args: argparse.Namespace) -> int:
             for row in rows:
                 record_look(desk, row.review, who)
     if args.json:
-        print(json.dumps(_story_json(story, rows), ensure_ascii=False, indent=2))
+        print(json.dumps(_story_json(story, rows, said), ensure_ascii=False, indent=2))
         return 0
-    print(
-        f"{printable(story.title)}\n  thread {printable(story.thread_id)}, graph {printable(story.graph_id or 'unknown')}, source {story.source_id}"
-    )
-    if unusable:
-        print(f"  ! {printable(unusable)}")
-    for entry in story.entries:
-        print(f"  {entry.at[:19]}Z  {printable(entry.who)} {printable(entry.what)}")
+    _print_story(story, unusable)
     for row in rows:
         _print_question(row, known)
+        for line in hands_lines(row, said[row.pause_key]):
+            print(f"  {line}")
     if not rows and isinstance(story.outcome, dict):
         print(printable(f"Outcome: {story.outcome.get('text', '')}"))
     return 0
@@ -114,6 +113,10 @@ def as_json(row: Row) -> dict[str, JSON]:
         "paused_at": to_text(row.paused_at),
         "due_at": to_text(row.due_at) if row.due_at else None,
         "due": row.due_words or None,
+        "claimed_by": row.claimed_by,
+        "claimed_until": row.claimed_until,
+        "assigned_to": row.assigned_to,
+        "opinions": row.opinions,
         "allowed": [each.value for each in row.review.allowed],
         "reversible": row.review.reversible,
         "seen": pause.seen,
@@ -173,6 +176,16 @@ def _print_table(rows: list[Row], settings: Settings) -> None:
         )
 
 
+def _print_story(story: history.Story, unusable: str | None) -> None:
+    print(
+        f"{printable(story.title)}\n  thread {printable(story.thread_id)}, graph {printable(story.graph_id or 'unknown')}, source {story.source_id}"
+    )
+    if unusable:
+        print(f"  ! {printable(unusable)}")
+    for entry in story.entries:
+        print(f"  {entry.at[:19]}Z  {printable(entry.who)} {printable(entry.what)}")
+
+
 def _print_question(row: Row, known_addresses: frozenset[str]) -> None:
     review = row.review
     told = dict.fromkeys((printable(row.title), printable(review.question), printable(review.gist)))
@@ -194,7 +207,7 @@ def _print_question(row: Row, known_addresses: frozenset[str]) -> None:
         print("  --value JSON        The exact answer, where it is no text: true, 12, an object")
 
 
-def _story_json(story: history.Story, rows: list[Row]) -> dict[str, JSON]:
+def _story_json(story: history.Story, rows: list[Row], said: Mapping[str, Council]) -> dict[str, JSON]:
     return {
         "source_id": story.source_id,
         "thread_id": story.thread_id,
@@ -203,7 +216,7 @@ def _story_json(story: history.Story, rows: list[Row]) -> dict[str, JSON]:
         "started_by": story.started_by,
         "started_at": story.started_at,
         "input": story.input,
-        "waiting": [as_json(row) for row in rows],
+        "waiting": [{**as_json(row), "four_eyes": council_json(said[row.pause_key])} for row in rows],
         "decisions": [
             {
                 "pause_key": each.pause_key,

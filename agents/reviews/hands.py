@@ -31,7 +31,8 @@ class Hands:
         given = self.opinions.get((*key, row.review.pause.seen), 0)
         if held is None and assigned is None and not given:
             return row
-        return replace(row, claimed_by=held.holder if held else None, assigned_to=assigned, opinions=given)
+        holder, until = (held.holder, held.until) if held else (None, None)
+        return replace(row, claimed_by=holder, claimed_until=until, assigned_to=assigned, opinions=given)
 
     def of(self, who: Who) -> frozenset[Key]:
         """What this person has taken on, or was given and nobody else has taken on."""

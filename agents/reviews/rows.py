@@ -18,7 +18,7 @@ SEARCHED = 4000
 class Row:
     """One line of the inbox. state: "waiting", or "decided" until the graph has the answer.
 
-    claimed_by: who works on it now. assigned_to: who should decide it, a name or "role:lead". opinions: how many
+    claimed_by: who works on it now, until claimed_until (UTC text). assigned_to: who should decide it, a name or "role:lead". opinions: how many
     people have said what they would decide, where two must agree.
     """
 
@@ -40,6 +40,7 @@ class Row:
     due_words: str = ""
     due_near: bool = False
     claimed_by: str | None = None
+    claimed_until: str | None = None
     assigned_to: str | None = None
     opinions: int = 0
 
