@@ -51,9 +51,10 @@ def work(desk: Desk) -> int:
     return done
 
 
-def paused(desk: Desk, graph_id: str, home: Path, **given: Any) -> tuple[str, Pause]:
+def paused(desk: Desk, graph_id: str, home: Path, deadline: Any = None, **given: Any) -> tuple[str, Pause]:
     """Start a thread and run it until it asks; its id and its (first) question."""
-    thread_id = starts.start(desk, graph_id, {"log": str(home / "log.txt"), **given}, actor="starter")
+    log = {"log": str(home / "log.txt")}
+    thread_id = starts.start(desk, graph_id, {**log, **given}, actor="starter", deadline=deadline)
     work(desk)
     return thread_id, desk.pauses(thread_id)[0]
 

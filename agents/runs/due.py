@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 AT_ONCE = 50
 """Steps of one sweep."""
 
+A_MINUTE = timedelta(minutes=1)
 AGAIN = timedelta(seconds=30)
 """When a question is tried again whose file or database could not be used."""
 
@@ -69,7 +70,7 @@ def _ready(desk: Desk) -> Sequence[Deadline]:
 
 def _tried(desk: Desk, row: Deadline) -> bool:
     try:
-        return _do(desk, row, desk.clock())
+        return act(desk, row, desk.clock())
     except SignoffError as error:
         log.warning("The deadline of thread %s waits: %s", row.thread_id, error)
     except Exception:  # one question at fault must not keep the others waiting
@@ -78,8 +79,8 @@ def _tried(desk: Desk, row: Deadline) -> bool:
     return False
 
 
-def _do(desk: Desk, row: Deadline, now: datetime) -> bool:
-    """One step, if the question still waits. False when there was nothing to do, or somebody else did it."""
+def act(desk: Desk, row: Deadline, now: datetime) -> bool:
+    """Do a row's next step, if its question still waits. False when there was nothing to do, or somebody was first."""
     pauses = desk.pauses(row.thread_id, row.source_id)
     pause = next((each for each in pauses if each.pause_key == row.pause_key and may_be_due(each)), None)
     step = row.step
@@ -146,14 +147,13 @@ def _said(review: Review, step: Step, due_at: datetime) -> Said:
 
 
 def _wait_for_others(desk: Desk, row: Deadline, pauses: Sequence[Pause], now: datetime) -> bool:
-    """Closing a thread closes all of its questions: not while another of them has time left, or is paused."""
+    """Closing a thread closes all of its questions: not while another of them has time left, running or paused."""
     with reading(desk.engine) as connection:
         known = rows.of_thread(connection, row.source_id, row.thread_id)
     asked = {pause.pause_key for pause in pauses} - {row.pause_key}
     left = [each for each in known if each.pause_key in asked]
-    if any(each.state is State.PAUSED for each in left):
-        return True
-    later = max((each.due_at for each in left if each.state is State.WAITING), default=now)
+    stopped = [now + max(each.left or A_MINUTE, A_MINUTE) for each in left if each.state is State.PAUSED]
+    later = max([now, *stopped, *(each.due_at for each in left if each.state is State.WAITING)])
     if later <= now:
         return False
     with writing(desk.engine) as connection:
