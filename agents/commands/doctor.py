@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from agents import audit, decisions, effects, jobs, notifications, trust
+from agents import audit, decisions, effects, jobs, notifications, trust, workers
+from agents.backups.gaps import gaps
 from agents.checkpoints import Problem
 from agents.clock import to_text
 from agents.database import reading
@@ -59,7 +60,7 @@ def examine(settings: Settings) -> Iterator[Check]:
         yield Check("database", False, str(error))
         return
     try:
-        for step in (_files, _people, _graphs, _types, _work, _doubts, _channels, _record):
+        for step in (_files, _people, _graphs, _types, _workers, _work, _doubts, _restored, _channels, _record):
             yield from step(desk)
     finally:
         desk.close()
@@ -169,6 +170,24 @@ def _work(desk: Desk) -> Iterator[Check]:
             None,
             f"thread {job.thread_id}: {job.error} Run `signoff retry {job.thread_id}{where}`, or use Try again in the desk.",
         )
+
+
+def _workers(desk: Desk) -> Iterator[Check]:
+    with reading(desk.engine) as connection:
+        found = workers.alive(connection, desk.clock())
+    if not found:
+        yield Check("worker", None, "none is alive. Open the desk or run `signoff worker`, so that decisions go out.")
+    for each in found:
+        threads = count(each.threads, "thread")
+        yield Check(
+            "worker", True, f"process {each.pid} on {each.host} works with {threads} since {each.started_at[:19]}Z."
+        )
+
+
+def _restored(desk: Desk) -> Iterator[Check]:
+    """What the database and the checkpointer files do not agree on; see docs/deploy.md."""
+    for each in gaps(desk):
+        yield Check("after a restore", None, each.text)
 
 
 def _doubts(desk: Desk) -> Iterator[Check]:
