@@ -25,7 +25,7 @@ from agents.database import writing
 from agents.desk import Desk
 from agents.domain import JSON, Who
 from agents.errors import InvalidInput, SignoffError
-from agents.people import Act, permit
+from agents.people import Act, permit, permitted
 
 DATABASE = "signoff.sqlite"
 MANIFEST = "manifest.json"
@@ -57,6 +57,7 @@ def back_up(desk: Desk, folder: Path, *, actor: Who) -> Backup:
 
     Raises InvalidInput when the folder holds something, SignoffError when a file cannot be copied, NotAllowed.
     """
+    permitted(desk, actor, Act.ADMINISTER)
     _make(folder)
     with writing(desk.engine) as connection:
         name = permit(connection, desk, actor, Act.ADMINISTER)

@@ -20,6 +20,7 @@ from agents import (
     deadlines,
     decisions,
     demo,
+    exporting,
     notifications,
     payloads,
     redacting,
@@ -27,9 +28,11 @@ from agents import (
     restoring,
     reviews,
     starts,
+    system,
     trust,
 )
 from agents.audit import Question
+from agents.backups import copying
 from agents.desk import Desk
 from agents.domain import Actor as Person
 from agents.domain import DecisionType, Pause, Proof, Repair, Role, Said, Who
@@ -145,11 +148,18 @@ CALLS: dict[Callable[..., Any], Callable[[Scene, Who], Any]] = {
     deadlines.wake: lambda on, who: deadlines.wake(on.desk, on.key, actor=who),
     notifications.again: lambda on, who: notifications.again(on.desk, "n1", actor=who),
     redacting.redact: lambda on, who: redacting.redact(on.desk, 1, ["input"], reason="a name", actor=who),
+    copying.back_up: lambda on, who: copying.back_up(on.desk, on.desk.settings.home / "copies", actor=who),
     tokens.create: lambda on, who: tokens.create(on.desk, "bot", ["read"], actor=who),
     tokens.revoke: lambda on, who: tokens.revoke(on.desk, "bot", actor=who),
 }
-ALL = {**CALLS, **VIEWERS_MAY}
-READING = {reviews.inbox}
+READ_FOR_LEADS: dict[Callable[..., Any], Callable[[Scene, Who], Any]] = {
+    exporting.record_export: lambda on, who: exporting.record_export(on.desk, "record", actor=who),
+    system.check_record: lambda on, who: system.check_record(on.desk, who),
+    system.head_file: lambda on, who: system.head_file(on.desk, who),
+}
+BEYOND_VIEWERS = {**CALLS, **READ_FOR_LEADS}
+ALL = {**BEYOND_VIEWERS, **VIEWERS_MAY}
+READING = {reviews.inbox, system.overview}
 """They only show what is whose."""
 
 
@@ -188,7 +198,7 @@ def refused(on: Scene, call: Callable[[Scene, Who], Any], *those: Who) -> list[N
     return told
 
 
-@pytest.mark.parametrize("call", CALLS.values(), ids=map(name_of, CALLS))
+@pytest.mark.parametrize("call", BEYOND_VIEWERS.values(), ids=map(name_of, BEYOND_VIEWERS))
 def test_a_viewer_may_change_nothing(scene: Scene, call: Callable[[Scene, Who], Any]) -> None:
     (told,) = refused(scene, call, at(scene.desk, "vic"))
     assert "vic@example.org is a viewer here" in str(told)

@@ -83,7 +83,7 @@ def test_a_token_that_is_revoked_or_expired_counts_no_longer_not_even_half_way(d
     for secret, who in zip((first, second), early, strict=True):
         with pytest.raises(NotSignedIn):
             shown(desk, secret)
-        with pytest.raises(NotSignedIn):
+        with pytest.raises(NotSignedIn, match="token was revoked or has expired"):
             permitted(desk, who, Act.LOOK)
 
 
