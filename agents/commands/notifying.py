@@ -29,6 +29,7 @@ def notifying(args: argparse.Namespace) -> int:
             number = notifications.again(desk, args.retry, actor=actor_of_command(desk, args.actor))
             print(f"A worker sends it again; it tells of {count(number, 'thing')}.")
         else:
+            permitted(desk, actor_of_command(desk, args.actor), Act.LOOK)
             _list(desk, as_json=args.json)
     return 0
 

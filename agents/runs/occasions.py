@@ -90,12 +90,13 @@ def doubts(connection: Connection, begun: Begun) -> Iterator[Item]:
         )
 
 
-def given(connection: Connection, begun: Begun, piles: Sequence[Pile]) -> Iterator[Item]:
-    """Questions that one person gave to another, or to a role."""
+def given(connection: Connection, begun: Begun, piles: Sequence[Pile], after: datetime | None) -> Iterator[Item]:
+    """Questions that one person gave to another, or to a role. after: what is older is known; None: nothing is."""
     since = _since(begun, Topic.NEW)
     if since is None:
         return
-    for each in connection.execute(select(assignment).where(assignment.c.assigned_at >= to_text(since))):
+    oldest = to_text(max(since, after) if after else since)
+    for each in connection.execute(select(assignment).where(assignment.c.assigned_at >= oldest)):
         if each.assigned_by.startswith(SYSTEM):
             continue  # an escalation, which is told as such
         row = _waiting_row(piles, (each.source_id, each.thread_id, each.pause_key))

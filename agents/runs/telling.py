@@ -77,7 +77,7 @@ def tell(desk: Desk) -> int:
         found += occasions.near(connection, desk, begun, piles)
         found += occasions.failed(connection, begun, over)
         found += occasions.doubts(connection, begun)
-        found += occasions.given(connection, begun, piles)
+        found += occasions.given(connection, begun, piles, looked.at - OVERLAP if looked.at and not look.full else None)
         if events > looked.events:
             found += occasions.escalated(connection, begun, piles, looked.events)
     noted = notifications.write_down(desk, found)

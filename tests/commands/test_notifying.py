@@ -68,6 +68,16 @@ def test_what_failed_is_listed_and_sent_again(
     assert "No message msg_x" in capsys.readouterr().err
 
 
+def test_with_accounts_it_needs_a_token(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SIGNOFF_ACCOUNTS", "proxy")
+    monkeypatch.setenv("SIGNOFF_PROXY_SECRET", SECRET)
+    for more in ([], ["--retry", "msg_x"], ["--test", "desk"]):
+        assert main(["notifications", *more]) == 9
+        assert "SIGNOFF_TOKEN" in capsys.readouterr().err
+
+
 def test_a_channel_is_tried(here: Path, server: WebServer, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["notifications", "--test", "desk"]) == 0
     assert capsys.readouterr().out == "Sent by channel desk (a signed webhook).\n"

@@ -317,6 +317,23 @@ def test_a_sender_that_is_killed_leaves_a_message_in_doubt(
 
 
 @pytest.mark.slow
+def test_a_worker_does_not_wait_for_a_channel_that_hangs(
+    home: Path, clock: Ahead, server: WebServer, workers: Callable[..., subprocess.Popen[bytes]]
+) -> None:
+    server.always = HANG
+    desk = _begun(home, clock, server)
+    desk.close()
+    process = workers()
+    asking.run(home / "checkpoints.sqlite", {"t1": {"ask": "Go on?"}})
+    assert server.arrived.wait(60)
+    began = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) == 0
+    assert time.monotonic() - began < 9, "less than it takes until the answer is given up"
+    assert "S3CRET" not in (home / "workers.log").read_text()
+
+
+@pytest.mark.slow
 def test_three_workers_tell_each_question_once(
     home: Path, clock: Ahead, server: WebServer, workers: Callable[..., subprocess.Popen[bytes]]
 ) -> None:
