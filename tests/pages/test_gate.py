@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -47,8 +48,14 @@ def asked(
     async def send(message: Any) -> None:
         sent.append(dict(message))
 
-    asyncio.run(Gate(behind, desk_of=lambda: desk)(scope, receive, send))
+    _through(Gate(behind, desk_of=lambda: desk), scope, receive, send)
     return sent
+
+
+def _through(gate: Gate, *given: Any) -> None:
+    """In a thread: one that drives a browser has a loop of its own at work."""
+    with ThreadPoolExecutor(1) as aside:
+        aside.submit(lambda: asyncio.run(gate(*given))).result()
 
 
 def passes(desk: Desk, path: str = "/", **more: Any) -> bool:
@@ -168,5 +175,5 @@ def _headers(desk: Desk, path: str, answered: list[tuple[bytes, bytes]], **given
     async def receive() -> dict[str, Any]:
         return {"type": "http.request"}
 
-    asyncio.run(Gate(behind, desk_of=lambda: desk)(scope, receive, send))
+    _through(Gate(behind, desk_of=lambda: desk), scope, receive, send)
     return list(sent[0]["headers"])
