@@ -18,14 +18,12 @@ from starlette.responses import Response
 from agents import __version__
 from agents.api.answers import Answer
 from agents.api.errors import Refusal
-from agents.api.gate import Gate
+from agents.api.gate import UNDER, Gate
 from agents.api.routes import make_router
 from agents.api.watch import Watch
 from agents.desk import Desk
 from agents.domain import JSON
 
-END = "/agent/"
-"""Under which everything of the API lies."""
 NAMES = {404: "unknown_address", 405: "wrong_method"}
 
 
@@ -55,7 +53,7 @@ def make_api(desk_of: Callable[[], Desk]) -> FastAPI:
 
 def reaches(path: str) -> bool:
     """Is this address one of the API's?"""
-    return path.startswith(END)
+    return path.startswith(UNDER)
 
 
 def stop_with_signals(app: FastAPI) -> None:

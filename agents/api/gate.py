@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -11,12 +12,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from agents.api.answers import Answer
 from agents.api.errors import Refusal, refusal_of
 from agents.desk import Desk
+from agents.errors import Busy
 from agents.people import hosts
 from agents.settings import Settings
 
 BODY_MOST = 16 * 2**20
 """Bytes of a body. What is larger belongs in a file: a batch takes the name of a CSV file in the workspace."""
 
+UNDER = "/agent/"
+"""Where everything of the API lies."""
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 PORTS = {"http": 80, "https": 443}
 ANSWERED = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
@@ -27,6 +31,7 @@ class Gate:
 
     def __init__(self, app: ASGIApp, desk_of: Callable[[], Desk]) -> None:
         self.app, self._desk_of = app, desk_of
+        self._database = _Database()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -34,7 +39,10 @@ class Gate:
             return
         size, telling = _Size(), _Telling(send)
         try:
-            refuse(self._desk_of().settings, scope)
+            settings = self._desk_of().settings
+            refuse(settings, scope)
+            if str(scope["path"]).startswith(UNDER):
+                self._database.refuse_lost(settings)
             # An id may hold a slash: it is taken apart before it is decoded, not after.
             scope = {**scope, "path": scope.get("raw_path", scope["path"].encode()).decode("latin-1")}
             await self.app(scope, size.counted(receive), telling)
@@ -42,6 +50,23 @@ class Gate:
             refused = refusal_of(error)
             if not telling.begun:
                 await Answer(refused.body, refused.code, refused.headers)(scope, receive, telling)
+
+
+class _Database:
+    """Is the file still there that was there at first? Open connections write on to one that was deleted, for nobody to read."""
+
+    def __init__(self) -> None:
+        self._first: tuple[int, int] | None = None
+
+    def refuse_lost(self, settings: Settings) -> None:
+        """Raises Busy."""
+        try:
+            found = os.stat(settings.database_path)
+        except OSError:
+            raise Busy("Signoff's database is not there. Is its disk mounted? Nothing was saved.") from None
+        self._first = self._first or (found.st_dev, found.st_ino)
+        if self._first != (found.st_dev, found.st_ino):
+            raise Busy("Another file has taken the place of Signoff's database. Start the desk anew. Nothing was saved.")
 
 
 class _Size:
