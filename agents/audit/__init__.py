@@ -7,6 +7,7 @@ cannot see, a cut tail or a rewrite of everything, needs a head kept elsewhere.
 """
 
 from agents.audit.chain import (
+    COLUMNS,
     GENESIS,
     REDACTED,
     Event,
@@ -28,6 +29,7 @@ from agents.audit.patch import applied, patch
 from agents.audit.redaction import Redaction, redact
 
 __all__ = [
+    "COLUMNS",
     "GENESIS",
     "REDACTED",
     "SETTINGS",

@@ -21,9 +21,15 @@ REDACTED = "redacted"
 COLUMNS = ("actor", "action", "source_id", "thread_id", "pause_key")
 """Fields that stand in columns, too, for queries."""
 
-_PROVEN = "signoff_proven"
 RESERVED = frozenset({"seq", "at", "chain", "head"})
 """What an exported line says beside an event's fields."""
+
+KEPT = frozenset(
+    {"action", "source_id", "thread_id", "pause_key", "decision_id", "opinion_id", "effect", "event", "names"}
+)
+"""Fields that say which event it is and what it belongs to: they cannot be redacted, or nothing could be checked any more."""
+
+_PROVEN = "signoff_proven"
 
 
 @dataclass(frozen=True, slots=True)

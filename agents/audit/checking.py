@@ -10,7 +10,7 @@ from typing import TypeAlias
 from sqlalchemy import Connection, Text, select, type_coerce
 from sqlalchemy.exc import OperationalError
 
-from agents.audit.chain import COLUMNS, GENESIS, REDACTED, Head, event_hash, field_hash
+from agents.audit.chain import COLUMNS, GENESIS, KEPT, REDACTED, Head, event_hash, field_hash
 from agents.database import event
 from agents.domain import JSON, canonical
 
@@ -19,7 +19,7 @@ Told: TypeAlias = Callable[[int], None]
 
 STRIDE = 2000
 UNREADABLE = (ValueError, TypeError, AttributeError, KeyError, RecursionError)
-_FURTHEST = 100_000
+_FURTHEST = 1000
 _PARTS = ("fields", "salts", "hashes")
 _Row: TypeAlias = Mapping[str, JSON]
 _Removed: TypeAlias = Mapping[int, frozenset[str]]
@@ -133,6 +133,8 @@ def _content_fault(row: _Row) -> str:
             return f"{changed} its field {name} does not fit its hash."
     if not fields.keys() <= hashes.keys():
         return f"{changed} it holds a field that was never recorded."
+    if KEPT & hashes.keys() - fields.keys():
+        return f"{changed} its field {min(KEPT & hashes.keys() - fields.keys())} is gone, which no redaction removes."
     if fields.keys() != salts.keys():
         return f"{changed} its salts are not those of its fields."
     for name in COLUMNS:  # copies of fields; an exported event has none

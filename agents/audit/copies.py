@@ -64,8 +64,8 @@ def _decision(connection: Connection, told: Event, names: Collection[str]) -> It
     values = _values(names, {"sent": "resume_value", "reason": "reason", **{name: name for name in _ANSWER}})
     if "seen" in names:
         values |= {"seen": "", "payload": None}
-    if told.action == "decided" and "actor" in names:
-        values["actor"] = REMOVED
+    if told.action == "decided":  # the columns that may not be empty
+        values |= {name: REMOVED for name in ("actor", "title") if name in names}
     if "patch" in names:
         values["args"] = None
     if values:
@@ -127,7 +127,7 @@ def _titles(connection: Connection, told: Event, names: Collection[str]) -> Iter
     """A thread's title is made of its input."""
     if not {"title", "input"} & set(names):
         return
-    for table, words in ((thread, "the thread's title"), (decision, "titles of decisions"), (deadline, "its deadline")):
+    for table, words in ((thread, "the thread's title"), (deadline, "its deadline")):
         if connection.execute(update(table).where(*_of(table, told)).values(title=REMOVED)).rowcount:
             yield words
 

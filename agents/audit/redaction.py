@@ -8,16 +8,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
-from agents.audit.chain import COLUMNS, REDACTED, Event, Question, append, from_row, of_thread
+from agents.audit.chain import COLUMNS, KEPT, REDACTED, Event, Question, append, from_row, of_thread
 from agents.audit.copies import forget
 from agents.database import event
 from agents.domain import JSON, Who
 from agents.errors import InvalidInput
-
-KEPT = frozenset(
-    {"action", "source_id", "thread_id", "pause_key", "decision_id", "opinion_id", "effect", "event", "names"}
-)
-"""What says which event it is and what it belongs to; without these nothing could be checked any more."""
 
 SHORTEST = 4
 """Shorter texts are found in too many places to look for them elsewhere."""
