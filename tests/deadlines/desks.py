@@ -64,15 +64,20 @@ def key_of(pause: Pause) -> tuple[str, str, str]:
     return (pause.source_id, pause.thread_id, pause.pause_key)
 
 
-def made_on(desk: Desk, pause: Pause) -> list[Decision]:
+def made_on(desk: Desk, about: Pause | str) -> list[Decision]:
+    """All decisions on a thread."""
     with reading(desk.engine) as connection:
-        return decisions.of_thread(connection, pause.source_id, pause.thread_id)
+        return decisions.of_thread(connection, desk.sources[0].source_id, _thread(about))
 
 
-def actions(desk: Desk, pause: Pause) -> list[str]:
-    return [each.action for each in events(desk, pause)]
+def actions(desk: Desk, about: Pause | str) -> list[str]:
+    return [each.action for each in events(desk, about)]
 
 
-def events(desk: Desk, pause: Pause) -> list[audit.Event]:
+def events(desk: Desk, about: Pause | str) -> list[audit.Event]:
     with reading(desk.engine) as connection:
-        return audit.of_thread(connection, pause.source_id, pause.thread_id)
+        return audit.of_thread(connection, desk.sources[0].source_id, _thread(about))
+
+
+def _thread(about: Pause | str) -> str:
+    return about if isinstance(about, str) else about.thread_id

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -132,10 +131,10 @@ def test_a_followed_file_gives_its_started_threads_their_due_times(home: Path) -
 
 
 @pytest.fixture
-def large(tmp_path: Path) -> Iterator[Path]:
+def large(tmp_path: Path) -> Path:
     path = tmp_path / "large.sqlite"
     build(path, 10_000, paused_share=1.0)
-    yield path
+    return path
 
 
 @pytest.mark.slow
