@@ -22,12 +22,13 @@ from pages.sign_in import claims_in, redirect_host
 
 WITH_TOKEN = ("/agent", "/healthz", "/readyz", "/metrics")
 """Asked by machines, who bring a token, or told nothing about anybody's work."""
-FILES = ("/media/", "/_stcore/upload_file/")
-"""Streamlit serves and takes files without asking its script."""
+API = ("/agent",)
+"""Asks the same of its requests, and refuses in its own words."""
+FILES = ("/media/", "/_stcore/upload_file/", "/_stcore/metrics")
+"""Streamlit serves and takes these without asking its script."""
 BACK = "signoff_back"
 BACK_SECONDS = 900
 URL_LETTERS = "/?&=%:+-._~@"
-PROXIED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 
 
 class Gate:
@@ -42,7 +43,8 @@ class Gate:
             return
         desk = self.desk_of()
         try:
-            refuse_stranger(desk, scope)
+            if not _starts(scope, API):
+                refuse_stranger(desk, scope)
             await anyio.to_thread.run_sync(_refuse_signed_out, desk, scope)
         except SignoffError as error:
             await _refuse(scope, receive, send, str(error))
@@ -66,7 +68,7 @@ def refuse_stranger(desk: Desk, scope: Scope) -> None:
 
 
 def _refuse_network(own: str, headers: Headers) -> None:
-    if hosts.is_loopback(own) and not any(name in headers for name in PROXIED):
+    if hosts.is_loopback(own) and not any(name in headers for name in hosts.PROXIED):
         return
     raise NotAllowed(
         "This desk has no sign-in and is for one person on this machine, so it answers at 127.0.0.1 only and not through a "

@@ -37,6 +37,8 @@ def actor(desk: Desk) -> Actor:
     found = _login(desk)
     if found.ended:
         raise NotSignedIn("You have signed out. Sign in again; what you wrote is kept.")
+    if not found.holds(desk.clock()) and desk.settings.accounts == "proxy":
+        raise NotSignedIn("This page has been open for too long. Reload it; what you wrote is kept.")
     if not found.holds(desk.clock()):
         raise NotSignedIn("Your sign-in has run out. Sign in again; what you wrote is kept.")
     return _person(desk, found)

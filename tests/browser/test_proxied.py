@@ -91,6 +91,7 @@ def test_a_desk_for_one_person_answers_nobody_on_the_network(tmp_path: Path) -> 
         assert _handshake(f"ws://{address}:{port}/_stcore/stream", {}) == 403
         assert _handshake(f"ws://127.0.0.1:{port}/_stcore/stream", {}) == 101
         assert _status(f"http://127.0.0.1:{port}/", {"Host": "rebound.example"}) == 403
+        assert _status(f"http://127.0.0.1:{port}/agent/threads", {"Host": "rebound.example"}) == 421
     finally:
         process.terminate()
         process.wait(30)
