@@ -35,6 +35,7 @@ from pages.components.board_together import forget_results, together_view
 from pages.components.demo import offer_demo
 from pages.components.filters import filters
 from pages.components.gist import gist_of, state_of
+from pages.components.hands import hands_of
 from pages.components.heading import banner, heading, prose
 from pages.components.notes import draw_notes
 from pages.components.samples import offer_samples
@@ -170,6 +171,7 @@ def _card(row: Row, now: datetime, file: str) -> Card:
         marks.append((f"Decided by {row.decided_by}", "green"))
     elif state_of(row)[0]:
         marks.append(state_of(row))
+    marks.extend(hands_of(row))
     if row.warnings:
         marks.append((count(row.warnings, "warning"), "orange"))
     if row.review.revision > 1:

@@ -80,7 +80,8 @@ def review_page() -> None:
         _judge(opened, opened.review)
     else:
         together = pressed_in_vain(thread)
-        overtaken((source or "", thread, pause), opened.decision, opened.draft, together=together)
+        if actor() not in opened.agreed:
+            overtaken((source or "", thread, pause), opened.decision, opened.draft, together=together)
         leave_card()
         _head(opened, opened.review)
         show_lost((source or "", thread, pause))

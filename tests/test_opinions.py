@@ -20,6 +20,7 @@ from agents.errors import AlreadyDecided, InvalidDecision, NotAllowed, NotPendin
 from agents.people import tokens
 from tests.desks import by_question, desk_in, log_of, paused, work
 from tests.test_decisions import Hand
+from tests.test_processes import signoff
 
 YES = Said(DecisionType.RESPOND, message="yes")
 NO = Said(DecisionType.RESPOND, message="no")
@@ -343,3 +344,27 @@ def test_a_thread_of_an_unknown_graph_falls_under_the_strictest_rule(home: Path)
 def decisions_on(desk: Desk, thread_id: str) -> set[DecisionStatus]:
     with reading(desk.engine) as connection:
         return {each.status for each in decisions.of_thread(connection, desk.sources[0].source_id, thread_id)}
+
+
+@pytest.mark.slow
+def test_processes_that_agree_at_once_give_one_decision(home: Path) -> None:
+    (home / "rules.toml").write_text(RULES)
+    desk = desk_in(home, rules=home / "rules.toml")
+    thread_id, pause = paused(desk, "one", home)
+    opined(desk, pause, YES, "ann")
+    desk.close()
+    env = {"SIGNOFF_GRAPHS": str(home / "langgraph.json"), "SIGNOFF_RULES": str(home / "rules.toml")}
+    yes = ("--decision", "respond", "--message", "yes", "--no-wait")
+    names = ["ann", "ann", "bo", "cy", "dee", "eve"]
+    running = [signoff(home, "decide", thread_id, pause.pause_key, *yes, "--actor", name, **env) for name in names]
+    said = [process.communicate(timeout=100) for process in running]
+    codes = sorted(process.returncode for process in running)
+    assert codes.count(0) == 1, said
+    assert set(codes) <= {0, 3, 6}
+    desk = desk_in(home, rules=home / "rules.toml")
+    work(desk)
+    assert log_of(home) == ["answered yes", "acted yes"]
+    (told,) = events(desk, thread_id, "decided")
+    desk.close()
+    assert told.fields["with_opinions"][0]["actor"] == "ann"
+    assert told.actor != "ann"

@@ -119,7 +119,7 @@ def only_looking(review: Review, refusal: str, key: str) -> Pressed:
 def _buttons(review: Review, answer: Answer, pressed: Pressed, key: str, eyes: Eyes) -> Pressed:
     """Every button is drawn in every run: one that is not accepted must not cost the ones behind it."""
     vain = eyes.problem(answer.said) if eyes.on and answer.said is not None else ""
-    if answer.problem or vain == A_LEAD:
+    if answer.problem or (vain == A_LEAD and not eyes.apart(answer.said)):
         with pressed.above:
             banner(answer.problem or vain, "orange")
     if answer.kind is not None:

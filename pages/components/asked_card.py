@@ -70,7 +70,7 @@ def draw_asked(opened: Opened, each: Asked, number: int, total: int, *, marked: 
         if each.problem:
             banner(each.problem, "orange")
         known = dict(each.draft or {})
-        taken_back = opinions_pane(each.council, review, key)
+        taken_back = opinions_pane(each.council, review, key, rule=False)
         of_this = replace(opened, review=review, draft=each.draft, problem=each.problem, council=each.council)
         answer = draw_card(of_this, review, known, key)
         where_next(review.pause)

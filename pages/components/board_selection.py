@@ -9,12 +9,14 @@ from urllib.parse import quote, unquote
 
 import streamlit as st
 
-from agents.decisions import TOGETHER_MOST
+from agents.claims import same_person
+from agents.decisions import TOGETHER_MOST, Mode, mode_of
 from agents.desk import Desk
 from agents.domain import DecisionType, Kind
 from agents.reviews import Key, Row, rows_of
 from agents.wording import count
 from pages.components.board_cards import chosen_in_browser
+from pages.components.session import actor, the_desk
 
 COMPARED_MOST = 3
 CHOSEN, TITLES, VERSION, TOLD, NOTE = "board-chosen", "board-titles", "board-version", "board-told", "board-note"
@@ -148,13 +150,24 @@ def offer(rows: Sequence[Row]) -> Offer:
     if len(rows) > TOGETHER_MOST:
         reasons.append(f"Up to {TOGETHER_MOST} can be decided together.")
     elif not together:
-        reasons.append(f"They are decided one by one: {ALONE[kind]}.")
+        reasons.append(f"They are decided one by one: {why_alone(alone(rows)[0])}.")
     return Offer(compare, together, tuple(reasons))
 
 
 def alone(rows: Iterable[Row]) -> list[Row]:
     """Those that cannot be decided together with others."""
-    return [row for row in rows if not row.review.reversible or DecisionType.APPROVE not in row.review.allowed]
+    return [row for row in rows if why_alone(row)]
+
+
+def why_alone(row: Row) -> str:
+    """Why it is decided by itself; "" where it can be decided together with others."""
+    if not row.review.reversible or DecisionType.APPROVE not in row.review.allowed:
+        return ALONE[row.kind]
+    if mode_of(the_desk(), row.review.pause) is not Mode.ONE:
+        return "two people must agree on it"
+    if row.claimed_by is not None and not same_person(row.claimed_by, actor()):
+        return f"{row.claimed_by} has taken it on"
+    return ""
 
 
 def inventory(rows: Iterable[Row]) -> str:

@@ -18,7 +18,7 @@ from agents.payloads.plan_proposal import effect_words
 from agents.people import Act
 from agents.reviews import Key, Row, rows_of
 from agents.wording import count, size, some
-from pages.components.board_selection import ALONE, CHOSEN, NOUNS, alone, choose, inventory, link, name_of
+from pages.components.board_selection import CHOSEN, NOUNS, alone, choose, inventory, link, name_of, why_alone
 from pages.components.heading import banner, bullets, heading, prose, section
 from pages.components.lost import mark_mine
 from pages.components.plan_step import draw_files, says_none
@@ -130,7 +130,7 @@ def _refuse(rows: Sequence[Row], refused: Sequence[Row]) -> None:
     if not rows:
         banner("Nothing of this waits any more. What became of it stands in the history.", "orange")
     for row in refused:
-        banner(f"“{row.title}” is decided by itself: {ALONE[row.kind]}.", "orange")
+        banner(f"“{row.title}” is decided by itself: {why_alone(row)}.", "orange")
         _review_link(row.key, "Review this one")
     rest = [row for row in rows if row not in refused]
     if not refused and rows:

@@ -39,6 +39,8 @@ class Eyes:
             return f"Settle it as {agreeing.actor} said: {what}"
         if agreeing is not None:
             return agree_words(plain)
+        if self.council.differ:
+            return f"Start over: record that you would {what}"
         if self.council.mode is Mode.BLIND:
             return f"Give your answer: {what}"
         return f"Record that you would {what}{' instead' if self.council.others else ''}"

@@ -11,6 +11,7 @@ from agents.clock import from_text
 from agents.decisions import Council, Mode, Opinion
 from agents.domain import DecisionType, PauseStatus, Review
 from agents.errors import SignoffError
+from agents.payloads.wording import one_line
 from agents.people import Act
 from agents.wording import some, would
 from pages.components.cards import draw_decided
@@ -22,12 +23,16 @@ from pages.components.words import age, label
 UNPROVEN = "Nobody signs in at this desk, so names are not proven: two names count as two people."
 
 
-def opinions_pane(council: Council, review: Review, key: str) -> bool:
-    """Draw what was said so far; True when this person took theirs back, so that the page draws itself anew."""
+def opinions_pane(council: Council, review: Review, key: str, *, rule: bool = True) -> bool:
+    """Draw what was said so far; True when this person took theirs back, so that the page draws itself anew.
+
+    rule: also why two are needed.
+    """
     if council.mode is Mode.ONE:
         return False
     with st.container(key=f"opinions-{key}"):
-        _rule(council)
+        if rule:
+            two_must_agree(council)
         if council.outdated:
             gone = (
                 f"What {some(council.outdated)} said was about an earlier text of this question and no longer counts."
@@ -47,8 +52,8 @@ def opinions_pane(council: Council, review: Review, key: str) -> bool:
         return council.mine is not None and _own(council, council.mine, review, key)
 
 
-def _rule(council: Council) -> None:
-    """Once, before anybody has said anything: why the buttons speak of recording."""
+def two_must_agree(council: Council) -> None:
+    """Why the buttons speak of recording."""
     blind = " Neither sees the other's answer before both are given." if council.mode is Mode.BLIND else ""
     words = f"Two people must give the same answer before anything is sent.{blind}"
     if not the_desk().settings.with_accounts:
@@ -57,7 +62,7 @@ def _rule(council: Council) -> None:
 
 
 def _other(given: Opinion, review: Review, key: str) -> None:
-    reason = f"“{given.message}” " if given.message else ""
+    reason = _reason(given)
     when = age(from_text(given.given_at), the_desk().clock())
     banner(
         f"{reason}{when[:1].upper()}{when[1:]}.",
@@ -66,9 +71,8 @@ def _other(given: Opinion, review: Review, key: str) -> None:
     )
     if review.pause.status is not PauseStatus.QUESTION or given.type is DecisionType.IGNORE:
         return
-    with st.expander(
-        f"What {label(given.actor)} would send", key=f"opinion-{given.opinion_id}", on_change="rerun"
-    ) as shown:
+    words, edited = f"What {label(given.actor)} would send", given.type is DecisionType.EDIT
+    with st.expander(words, expanded=edited, key=f"opinion-{given.opinion_id}", on_change="rerun") as shown:
         if shown.open:
             draw_decided(review, given)
             prose("The graph would get:", "so-muted")
@@ -76,13 +80,21 @@ def _other(given: Opinion, review: Review, key: str) -> None:
             long_code(value, key=f"opinion-value-{given.opinion_id}-{key}")
 
 
+def _reason(given: Opinion) -> str:
+    """What stands in the answer itself: its text, or its value in one line."""
+    if given.message:
+        return f"“{given.message}” "
+    if given.type is not DecisionType.RESPOND:
+        return ""
+    return f"{one_line(json.dumps(given.resume_value, ensure_ascii=False, default=str))} "
+
+
 def _own(council: Council, mine: Opinion, review: Review, key: str) -> bool:
-    reason = f" “{mine.message}”" if mine.message else ""
     title = f"You would {would(review.kind, mine.type)}."
     if not council.differ:
-        banner(f"It waits for a second person.{reason}", "green", title=title)
+        banner(f"{_reason(mine)}It waits for a second person.", "green", title=title)
     else:
-        banner(reason.strip(), "green", title=title)
+        banner(_reason(mine).strip(), "green", title=title)
         if not allowed(Act.ADJUDICATE, graph_id=review.pause.graph_id, kind=review.kind):
             return False
     if not st.button("Take my answer back", icon=":material/undo:", key=f"withdraw-{key}"):

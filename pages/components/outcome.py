@@ -10,6 +10,7 @@ from math import ceil
 import streamlit as st
 
 from agents import decisions
+from agents.claims import same_person
 from agents.clock import from_text
 from agents.decisions import Decision
 from agents.domain import JSON, DecisionStatus, DecisionType
@@ -47,6 +48,7 @@ def decided_pane(opened: Opened) -> None:
     now = the_desk().clock()
     with st.container(border=True, key="decided"):
         _who(taken, now, count(len(opened.together), "question") if opened.together else "")
+        _agreed(opened.agreed)
         _together(opened)
         waiting = taken.status is DecisionStatus.ACCEPTED and taken.sent_at is None
         if waiting:
@@ -76,6 +78,13 @@ def _who(taken: Decision, now: datetime, several: str) -> None:
         prose(f"“{taken.message}”")
 
 
+def _agreed(names: Sequence[str]) -> None:
+    """Who had said the same before, where two must agree."""
+    if names:
+        who = "You" if same_person(names[0], actor()) else names[0]
+        prose(f"{who} had said the same before: two people agreed.")
+
+
 def _together(opened: Opened) -> None:
     """All that was given in one act, each with its question."""
     lines = []
@@ -99,7 +108,7 @@ def _undo(opened: Opened, taken: Decision, now: datetime) -> None:
             several = f"All {len(opened.together)} are passed on to the workflow together in {ceil(left)} s."
             prose(several if opened.together else passing(taken.kind, taken.type, ceil(left)), width="content")
         words = f"Undo all {len(opened.together)}" if opened.together else "Undo"
-        mine = is_mine(taken.decision_id) or taken.actor == actor()
+        mine = is_mine(taken.decision_id) or actor() in (taken.actor, *opened.agreed)
         if allowed(Act.DECIDE if mine else Act.UNDO_OTHERS) and st.button(
             words, icon=":material/undo:", shortcut="U", key=f"undo-{taken.decision_id}"
         ):

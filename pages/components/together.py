@@ -9,7 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from agents import decisions, reviews
-from agents.decisions import Given
+from agents.decisions import Given, Mode
 from agents.domain import Review, fingerprint
 from agents.errors import AlreadyDecided, NotPending, QuestionChanged, SecondNeeded, SignoffError
 from agents.reviews import Asked, Opened
@@ -20,6 +20,7 @@ from pages.components.draft import cards, enter_cards, key_of, leave_card
 from pages.components.heading import banner, bullets
 from pages.components.led_here import led_here
 from pages.components.lost import NOT_SENT, forget_lost, is_mine, mark_mine
+from pages.components.opinions import two_must_agree
 from pages.components.scrolling import scroll_to
 from pages.components.sending import all_that_will_be_sent
 from pages.components.session import the_desk, who
@@ -187,6 +188,9 @@ def _intro(opened: Opened, here: Sequence[Asked]) -> None:
     if len(here) < open_:
         words += f" {len(here)} of the {open_} open ones are on this page; hand these in, and the next ones follow."
     banner(words, "blue")
+    council = opened.council
+    if council.mode is not Mode.ONE:
+        two_must_agree(council)
 
 
 def _questions(opened: Opened, here: Sequence[Asked], mine: str) -> list[Drawn]:
