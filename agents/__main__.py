@@ -164,6 +164,7 @@ def _helping(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     repair.add_argument("--no-wait", action="store_true", help="leave the run to a worker")
     messages = commands.add_parser("notifications", help="messages that did not go through, and sending one again")
     messages.add_argument("--retry", metavar="ID", help="send this one again, although it may have arrived")
+    messages.add_argument("--dismiss", metavar="ID", help="take this one off the list without sending it")
     messages.add_argument("--test", metavar="CHANNEL", help="send one message now, to try a channel")
     messages.add_argument("--actor", metavar="NAME", help="who orders it (default: the system user)")
     messages.add_argument("--json", action="store_true", help="an array of objects")

@@ -269,6 +269,7 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, JSON]], str]] = {
     "started": lambda fields: f"started the graph {fields.get('graph_id', '')}",
     "looked": lambda _: "looked at the question",
     "notified": lambda fields: f"{_TOLD.get(str(fields.get('outcome')), 'told')} {whom(str(fields.get('to')))} of this",
+    "notified_no_more": lambda fields: f"ordered that {whom(str(fields.get('to')))} is not told again",
     "notified_again": lambda fields: f"ordered that {whom(str(fields.get('to')))} is told again",
     "decided": _decided,
     "opined": _opined,

@@ -1,4 +1,4 @@
-"""`signoff notifications`: the messages that did not go through, sending one again, and trying a channel."""
+"""`signoff notifications`: the messages that did not go through, sending one again or not, and trying a channel."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from agents.wording import count
 
 
 def notifying(args: argparse.Namespace) -> int:
-    """List, or order one again, or try a channel."""
+    """List, or order one again, or let one rest, or try a channel."""
     with opened_desk() as desk:
         if args.test is not None:
             permitted(desk, actor_of_command(desk, args.actor), Act.ADMINISTER)
@@ -28,6 +28,9 @@ def notifying(args: argparse.Namespace) -> int:
         elif args.retry is not None:
             number = notifications.again(desk, args.retry, actor=actor_of_command(desk, args.actor))
             print(f"A worker sends it again; it tells of {count(number, 'thing')}.")
+        elif args.dismiss is not None:
+            notifications.let_rest(desk, args.dismiss, actor=actor_of_command(desk, args.actor))
+            print("It is listed no more, and nobody sends it.")
         else:
             permitted(desk, actor_of_command(desk, args.actor), Act.LOOK)
             _list(desk, as_json=args.json)
@@ -43,7 +46,7 @@ def _list(desk: Desk, *, as_json: bool) -> None:
         print(printable(_line(each)))
         print(printable(f"    {each.error}"))
     if found:
-        print("Send one again with: signoff notifications --retry ID")
+        print("Send one again: signoff notifications --retry ID. Take one off this list: --dismiss ID.")
     else:
         print("Every message went through, or has still time.")
 

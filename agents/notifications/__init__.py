@@ -7,7 +7,7 @@ from agents.notifications.journal import Held, expire, let_go, settle, take, wri
 from agents.notifications.place import address_of, listens_on
 from agents.notifications.readers import Begun, begun, concerns, kind_of, problems
 from agents.notifications.told import Item, Status, Topic
-from agents.notifications.trouble import Trouble, again, troubled
+from agents.notifications.trouble import Trouble, again, let_rest, troubled
 from agents.notifications.words import message_of
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "expire",
     "kind_of",
     "let_go",
+    "let_rest",
     "listens_on",
     "message_of",
     "problems",

@@ -67,6 +67,17 @@ def again(desk: Desk, message_id: str, *, actor: Who) -> int:
 
     A worker sends it. Raises InvalidInput when it is not listed, NotAllowed.
     """
+    now = to_text(desk.clock())
+    changes = {"status": Status.WAITING.value, "attempts": 0, "error": None, "settled_at": None, "due_at": now}
+    return _judged(desk, message_id, actor, "notified_again", changes)
+
+
+def let_rest(desk: Desk, message_id: str, *, actor: Who) -> int:
+    """Take a message off the list without sending it. Returns what it tells of. Raises as `again` does."""
+    return _judged(desk, message_id, actor, "notified_no_more", {"status": Status.MOOT.value})
+
+
+def _judged(desk: Desk, message_id: str, actor: Who, action: str, changes: dict[str, JSON]) -> int:
     mine = (or_(table.c.message_id == message_id, table.c.notification_id == message_id), table.c.status.in_(OPEN))
     with writing(desk.engine) as connection:
         name = permit(connection, desk, actor, Act.ADMINISTER)
@@ -75,13 +86,11 @@ def again(desk: Desk, message_id: str, *, actor: Who) -> int:
             raise InvalidInput(
                 f"No message {message_id} failed or is in doubt here. `signoff notifications` lists them."
             )
-        now = desk.clock()
-        changes = {"status": Status.WAITING.value, "attempts": 0, "error": None, "settled_at": None, "owner": None}
-        connection.execute(update(table).where(*mine).values(**changes, due_at=to_text(now)))
+        connection.execute(update(table).where(*mine).values(**changes, owner=None))
         first = rows[0]
         about = Question(first["source_id"], first["thread_id"], first["pause_key"]) if len(rows) == 1 else None
         told = {"channel": first["channel"], "to": first["recipient"], "message": first["message_id"]}
-        append(connection, at=now, actor=name, action="notified_again", about=about, was=first["status"], **told)
+        append(connection, at=desk.clock(), actor=name, action=action, about=about, was=first["status"], **told)
     return len(rows)
 
 

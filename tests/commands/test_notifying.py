@@ -64,6 +64,8 @@ def test_what_failed_is_listed_and_sent_again(
         desk.close()
     assert main(["notifications"]) == 0
     assert "Every message went through" in capsys.readouterr().out
+    assert main(["notifications", "--dismiss", "msg_x"]) == 2
+    capsys.readouterr()
     assert main(["notifications", "--retry", "msg_x"]) == 2
     assert "No message msg_x" in capsys.readouterr().err
 

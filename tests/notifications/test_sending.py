@@ -109,6 +109,18 @@ def test_what_may_have_arrived_is_listed_and_not_repeated(desk: Desk, clock: Ahe
         notifications.again(desk, listed.message_id, actor="ann")
 
 
+def test_a_message_may_be_let_rest(desk: Desk, clock: Ahead, server: WebServer) -> None:
+    server.answers.append(DROP)
+    a_question(desk)
+    send(desk, clock)
+    (listed,) = notifications.troubled(desk)
+    assert notifications.let_rest(desk, listed.message_id, actor="ann") == 1
+    assert notifications.troubled(desk) == ()
+    assert send(desk, clock, after=1e5) == 0
+    with pytest.raises(InvalidInput):
+        notifications.again(desk, listed.message_id, actor="ann")
+
+
 def test_an_answer_that_comes_too_late_is_still_believed(desk: Desk, clock: Ahead, server: WebServer) -> None:
     """Its lease ran out, so another process called it unknown; then the answer is known after all."""
     a_question(desk)
@@ -334,12 +346,12 @@ def test_a_worker_does_not_wait_for_a_channel_that_hangs(
 
 
 @pytest.mark.slow
-def test_three_workers_tell_each_question_once(
+def test_two_workers_tell_each_question_once(
     home: Path, clock: Ahead, server: WebServer, workers: Callable[..., subprocess.Popen[bytes]]
 ) -> None:
     desk = _begun(home, clock, server)
     try:
-        for _ in range(3):
+        for _ in range(2):
             workers()
         names = {f"t{number}": {"ask": f"Go on {number}?"} for number in range(12)}
         asking.run(desk.settings.checkpoints_path, names)
