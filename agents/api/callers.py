@@ -25,7 +25,7 @@ def reader(desk: Desk, request: Request) -> Actor | None:
     """With accounts on, reading needs a token with the scope read; in local mode none. Raises NotSignedIn or NotAllowed."""
     found = _caller(desk, request)
     if not desk.settings.with_accounts:
-        return found
+        return found if found is not None and "read" in (found.scopes or ()) else None
     if found is None:
         raise NotSignedIn(f"Accounts are on at this desk, so reading needs a token. {HOW}")
     if "read" not in (found.scopes or ()):

@@ -19,7 +19,7 @@ def detail(desk: Desk, thread_id: str, source_id: str, caller: Actor | None) -> 
     found = standing(desk, thread_id, source_id, with_result=False)
     if caller is not None:
         for row in found.questions:
-            record_look(desk, row.review, caller.name)
+            record_look(desk, row.review, caller)
     state = desk.reader(source_id).values(thread_id) if desk.state(thread_id, source_id) is not None else {}
     told = {**as_json(found), "state": state}
     if "result" in told:

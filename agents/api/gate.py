@@ -66,7 +66,9 @@ class _Database:
             raise Busy("Signoff's database is not there. Is its disk mounted? Nothing was saved.") from None
         self._first = self._first or (found.st_dev, found.st_ino)
         if self._first != (found.st_dev, found.st_ino):
-            raise Busy("Another file has taken the place of Signoff's database. Start the desk anew. Nothing was saved.")
+            raise Busy(
+                "Another file has taken the place of Signoff's database. Start the desk anew. Nothing was saved."
+            )
 
 
 class _Size:
