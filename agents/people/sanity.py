@@ -10,7 +10,7 @@ from agents.database import reading
 from agents.desk import Desk
 from agents.domain import Role, name_problem
 from agents.people import tokens
-from agents.people.accounts import named_role, one_way
+from agents.people.accounts import named_role, one_way, token_role
 from agents.people.permission import NEEDED, Act
 from agents.rules import Rules
 from agents.wording import count, some
@@ -81,24 +81,27 @@ def _graphs(desk: Desk) -> Iterator[Finding]:
 
 
 def _four_eyes(desk: Desk) -> Iterator[Finding]:
-    if not desk.settings.with_accounts:
+    strict = [name for name, rule in desk.rules.graphs.items() if rule.four_eyes and name in desk.registry.ids()]
+    if not desk.settings.with_accounts or not strict:
         return
-    for graph_id, rule in desk.rules.graphs.items():
-        able = [name for name in desk.rules.people if _may_decide(desk, name, graph_id)]
-        default = desk.rules.default_role
-        anybody = default is not None and _role_decides(desk.rules, default, graph_id)
-        if rule.four_eyes and len(able) < 2 and not anybody:
+    default, roles = desk.rules.default_role, _roles(desk)
+    for graph_id in strict:
+        able = sum(_role_decides(desk.rules, role, graph_id) for role in roles.values())
+        if able < 2 and not (default is not None and _role_decides(desk.rules, default, graph_id)):
             yield Finding(
                 "four eyes",
                 False,
-                f"two people must agree on graph {graph_id}, but {count(len(able), 'person') if able else 'nobody'} may decide "
-                "there. Give a second one a role that may.",
+                f"two people must agree on graph {graph_id}, but {'one' if able else 'nobody'} may decide there. Give a second one "
+                "a role that may.",
             )
 
 
-def _may_decide(desk: Desk, name: str, graph_id: str) -> bool:
-    role = named_role(desk, name)
-    return role is not None and _role_decides(desk.rules, role, graph_id)
+def _roles(desk: Desk) -> dict[str, Role]:
+    """Everybody who is known to be able to act here: the people of the rules, and tokens with names of their own."""
+    with reading(desk.engine) as connection:
+        live = [each for each in tokens.known(connection) if each.live(desk.clock()) and "decide" in each.scopes]
+    found = {each.name: token_role(desk, each.name, each.role) for each in live}
+    return found | {one_way(name): rule.role for name, rule in desk.rules.people.items()}
 
 
 def _role_decides(rules: Rules, role: Role, graph_id: str) -> bool:

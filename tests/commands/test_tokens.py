@@ -105,6 +105,12 @@ def test_tokens_are_listed_with_who_made_them_and_what_became_of_them(run: Run, 
     assert not any("hash" in each for each in found)
 
 
+def test_the_doctor_looks_at_people_and_tokens(run: Run) -> None:
+    found = run("doctor")[1]
+    assert "ok    people: accounts by oidc: 1 viewer, 2 reviewer, 1 lead, 1 admin; nobody else may look." in found
+    assert "note  tokens: 0 tokens, none of an admin." in found
+
+
 def test_a_second_admin_needs_the_first(run: Run, root: str) -> None:
     more = ("token", "create", "root2", "--role", "admin", "--scope", "admin")
     assert run(*more)[0] == 9
@@ -127,6 +133,10 @@ CHANGES = (
     ("notifications", "--retry", "m1"),
     ("deadline", "t", "p", "--pause", "--message", "a holiday"),
     ("snooze", "t", "p", "--for", "1h"),
+    ("claim", "t", "p"),
+    ("release", "t", "p"),
+    ("assign", "t", "p", "lea@example.org"),
+    ("withdraw", "t", "p"),
     ("audit", "redact", "1", "input", "--reason", "a name"),
     ("token", "revoke", "root"),
 )

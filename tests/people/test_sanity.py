@@ -40,7 +40,7 @@ def test_roles_that_nobody_checks_are_named(home: Path) -> None:
         (RULES + '"Lea@Example.org".role = "viewer"', False, "lea@example.org stands 2 times"),
         (RULES + '[roles.reviewer]\ngraphs = ["ones"]', None, "graphs of [roles.reviewer]: no graph is called 'ones'"),
         (RULES + "[graphs.ones]\nfour_eyes = true", None, "[graphs.ones]: no graph is called 'ones'"),
-        ('[people]\n"a".role = "lead"\n[graphs.one]\nfour_eyes = true', False, "but 1 person may decide"),
+        ('[people]\n"a".role = "lead"\n[graphs.one]\nfour_eyes = true', False, "graph one, but one may decide there"),
         (
             RULES + '[[deadlines]]\nsteps = [{after = "1h", do = "escalate", to = "eve@example.org"}]',
             None,
@@ -56,6 +56,19 @@ def test_what_is_odd_is_told(home: Path, rules: str, ok: bool | None, words: str
 def test_four_eyes_that_two_people_can_give_are_fine(home: Path) -> None:
     found = said(home, RULES + "[graphs.one]\nfour_eyes = true")
     assert not any(ok is False for ok, _ in found)
+
+
+def test_a_token_with_a_name_of_its_own_may_be_the_second(home: Path) -> None:
+    rules = '[people]\n"a".role = "lead"\n[graphs.one]\nfour_eyes = true'
+    desk = desk_in(home, rules=rules_in(home, rules), accounts="proxy")
+    try:
+        assert [each.ok for each in findings(desk) if each.name == "four eyes"] == [False]
+        tokens.create(desk, "a", ["decide"], actor=SETUP)
+        assert [each.ok for each in findings(desk) if each.name == "four eyes"] == [False]
+        tokens.create(desk, "bot", ["decide"], actor=SETUP)
+        assert [each for each in findings(desk) if each.name == "four eyes"] == []
+    finally:
+        desk.close()
 
 
 def test_a_name_in_the_settings_counts_for_nothing_with_accounts(home: Path) -> None:
