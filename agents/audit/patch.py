@@ -9,6 +9,9 @@ from typing import TypeAlias
 from agents.domain import JSON, canonical
 
 Patch: TypeAlias = list[dict[str, JSON]]
+FEW = 4
+"""So many changes are told one by one, also where the whole would be shorter: a person reads them."""
+
 ALIGNED = 500
 """Lists up to so long are compared item by item wherever these moved; longer ones place by place."""
 
@@ -42,7 +45,8 @@ def _changes(before: JSON, after: JSON, path: str) -> Iterator[dict[str, JSON]]:
     else:
         found = []
     whole = {"op": "replace", "path": path, "value": after}
-    yield from found if found and len(canonical(found)) <= len(canonical([whole])) else [whole]
+    told = found and (len(found) <= FEW or len(canonical(found)) <= len(canonical([whole])))
+    yield from found if told else [whole]
 
 
 def _in_object(before: Mapping[str, JSON], after: Mapping[str, JSON], path: str) -> Iterator[dict[str, JSON]]:

@@ -10,10 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
+from sqlalchemy import Engine
+
 from agents import audit, decisions, redacting
-from agents.audit import Head, SignedHead
+from agents.audit import Head
+from agents.clock import utc_now
 from agents.commands.text import printable
-from agents.database import reading
+from agents.database import open_database, reading
 from agents.desk import Desk, open_desk
 from agents.errors import InvalidInput
 from agents.exporting import record_export
@@ -51,8 +54,10 @@ def verify(args: argparse.Namespace) -> int:
 
 
 def head(args: argparse.Namespace) -> int:
-    with _opened() as desk:
-        text = json.dumps(_head(desk).as_json()) + "\n"
+    settings = load_settings()
+    with _opened_database(settings) as engine, reading(engine) as connection:
+        found = audit.signed(audit.head(connection), utc_now(), settings.record_key)
+    text = json.dumps(found.as_json()) + "\n"
     return _written([text], args.output, f"The head of the record was written to {args.output}.")
 
 
@@ -82,13 +87,9 @@ def redact(args: argparse.Namespace) -> int:
 
 
 def _verify_desk(settings: Settings, expected: Head | None) -> int:
-    desk = open_desk(settings)
-    try:
-        with reading(desk.engine) as connection:
-            fault = audit.verify(connection, expected) or decisions.altered(connection)
-            found = audit.head(connection)
-    finally:
-        desk.close()
+    with _opened_database(settings) as engine, reading(engine) as connection:
+        fault = audit.verify(connection, expected) or decisions.altered(connection)
+        found = audit.head(connection)
     return _failed(fault) if fault else _passed(found, expected)
 
 
@@ -111,11 +112,6 @@ def _passed(found: Head, expected: Head | None) -> int:
 def _failed(sentence: str) -> int:
     print(f"signoff: {printable(sentence)}", file=sys.stderr)
     return 1
-
-
-def _head(desk: Desk) -> SignedHead:
-    with reading(desk.engine) as connection:
-        return audit.signed(audit.head(connection), desk.clock(), desk.settings.record_key)
 
 
 def _last_line(path: Path) -> str:
@@ -152,6 +148,20 @@ def _written(lines: Iterable[str], output: str | None, done: str) -> int:
 def _write(lines: Iterable[str], file: TextIO) -> None:
     for line in lines:
         file.write(line)
+
+
+@contextmanager
+def _opened_database(settings: Settings) -> Iterator[Engine]:
+    """Without a desk: opening one may put a change of the settings on record, and what is checked must stay as it is."""
+    if not settings.database_path.exists():
+        raise InvalidInput(
+            f"There is no database {settings.database_path}, so no record. Set SIGNOFF_HOME, or SIGNOFF_DATABASE."
+        )
+    engine = open_database(settings.database_path, busy_seconds=settings.busy_seconds)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 @contextmanager

@@ -1,97 +1,75 @@
-"""The record: whole, or the first event at fault is named."""
+"""Events as they are written: what they say of themselves, and how they are found again."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, delete, select, update
+from sqlalchemy import Engine
 
 from agents import audit
-from agents.database import event, open_database, reading, writing
-from agents.errors import InvalidInput
+from agents.audit import Question
+from agents.database import open_database, reading, writing
+from agents.domain import Actor, Proof, Role
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-ABOUT = audit.Question("checkpoints", "t1", "p1")
+ABOUT = Question("checkpoints", "t1", "p1")
 
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
     made = open_database(tmp_path / "signoff.sqlite")
-    with writing(made) as connection:
-        for number in range(6):
-            audit.append(connection, at=NOW, actor="ann", action="decided", about=ABOUT, number=number)
     yield made
     made.dispose()
 
 
-def test_an_untouched_record_is_whole(engine: Engine) -> None:
-    with reading(engine) as connection:
-        assert audit.verify(connection) is None
-        assert audit.verify(connection, audit.head(connection)) is None
-        assert audit.head(connection).count == 6
-
-
-def change(**values: Any) -> Callable[[Connection], Any]:
-    return lambda connection: connection.execute(update(event).where(event.c.seq == 3).values(**values))
-
-
-def swap(connection: Connection) -> None:
-    for old, new in ((3, 99), (4, 3), (99, 4)):
-        connection.execute(update(event).where(event.c.seq == old).values(seq=new))
-
-
-@pytest.mark.parametrize(
-    ("damage", "named"),
-    [
-        (change(at="2020-01-01T00:00:00.000000Z"), "Event 3"),
-        (change(actor="bob"), "Event 3"),
-        (change(fields={"actor": "ann", "number": 77}), "Event 3"),
-        (change(hashes={}), "Event 3"),
-        (change(fields={}), "Event 3"),
-        (change(fields={"actor": "ann", "action": "decided"}, actor="mallory"), "Event 3"),
-        (change(fields=[]), "Event 3"),
-        (change(thread_id="t2"), "Event 3"),
-        (lambda connection: connection.execute(delete(event).where(event.c.seq == 3)), "Event 3"),
-        (swap, "Event 3"),
-    ],
-)
-def test_the_first_event_at_fault_is_named(engine: Engine, damage: Callable[[Connection], Any], named: str) -> None:
+def test_an_event_follows_the_one_before_and_takes_its_fields(engine: Engine) -> None:
     with writing(engine) as connection:
-        damage(connection)
-    with reading(engine) as connection:
-        found = audit.verify(connection)
-    assert found is not None
-    assert found.startswith(named)
+        assert audit.head(connection) == audit.Head(0, audit.GENESIS)
+        first = audit.append(connection, at=NOW, actor="ann", action="decided", about=ABOUT, number=1)
+        second = audit.append(connection, at=NOW, actor="ann", action="decided", about=ABOUT, number=1)
+    assert (first.seq, first.previous, second.seq, second.previous) == (1, audit.GENESIS, 2, first.hash)
+    assert first.fields["number"] == 1
+    assert first.hashes["number"] != second.hashes["number"], "the same value is no longer the same once it is salted"
 
 
-def test_a_cut_tail_is_found_with_the_kept_head(engine: Engine) -> None:
+def test_an_event_without_its_transaction_is_none(engine: Engine) -> None:
+    with engine.connect() as connection, connection.begin() as transaction:
+        audit.append(connection, at=NOW, actor="ann", action="decided")
+        transaction.rollback()
     with reading(engine) as connection:
-        kept = audit.head(connection)
+        assert audit.everything(connection) == []
+
+
+@pytest.mark.parametrize("name", ["seq", "chain", "head"])
+def test_a_detail_cannot_have_the_name_of_an_exports_own(engine: Engine, name: str) -> None:
+    with writing(engine) as connection, pytest.raises(ValueError, match=name):
+        audit.append(connection, at=NOW, actor="ann", action="decided", **{name: 1})
+
+
+def test_it_says_how_the_actor_was_known(engine: Engine) -> None:
+    robot = Actor("robot", Role.REVIEWER, Proof.TOKEN)
     with writing(engine) as connection:
-        connection.execute(delete(event).where(event.c.seq > 4))
-    with reading(engine) as connection:
-        assert audit.verify(connection) is None, "the chain alone cannot see it"
-        assert "tail was cut" in str(audit.verify(connection, kept))
-
-
-def test_a_redacted_field_keeps_the_chain_whole(engine: Engine) -> None:
+        assert audit.append(connection, at=NOW, actor=robot, action="decided").fields["proof"] == "token"
+        audit.proven(connection, "ann", Proof.OIDC)
+        assert audit.append(connection, at=NOW, actor="ann", action="decided").fields["proof"] == "oidc"
+        assert "proof" not in audit.append(connection, at=NOW, actor="system:worker", action="sent").fields
     with writing(engine) as connection:
-        audit.redact(connection, 2, ["number", "actor"], at=NOW, actor="admin", reason="asked for")
-    with reading(engine) as connection:
-        assert audit.verify(connection) is None
-        row = connection.execute(select(event).where(event.c.seq == 2)).mappings().one()
-        assert "ann" not in f"{row['actor']} {row['fields']}"
-        assert audit.head(connection).count == 7
+        again = audit.append(connection, at=NOW, actor="ann", action="decided")
+    assert "proof" not in again.fields, "what was proven in one transaction proves nothing in the next"
+
+
+def test_events_are_found_by_thread_and_by_kind(engine: Engine) -> None:
     with writing(engine) as connection:
-        connection.execute(delete(event).where(event.c.seq == 7))
+        for number, about in enumerate([ABOUT, None, Question("checkpoints", "t2"), ABOUT]):
+            audit.append(connection, at=NOW, actor="ann", action=f"kind{number % 2}", about=about)
     with reading(engine) as connection:
-        assert str(audit.verify(connection)).startswith("Event 2"), "without the redaction on record it is a change"
-
-
-def test_a_field_that_is_not_there_cannot_be_redacted(engine: Engine) -> None:
-    with writing(engine) as connection, pytest.raises(InvalidInput, match="no field"):
-        audit.redact(connection, 2, ["nothing"], at=NOW, actor="admin", reason="asked for")
+        assert [each.seq for each in audit.of_thread(connection, "checkpoints", "t1")] == [1, 4]
+        assert [each.seq for each in audit.of_thread(connection, "checkpoints", "t1", "kind1")] == [4]
+        assert [each.seq for each in audit.stream(connection, "kind0", after=1)] == [3]
+        found = audit.latest(connection, None, None, "kind1")
+        assert found is not None
+        assert found.seq == 2
+        assert audit.latest(connection, "checkpoints", "t2", "kind1") is None

@@ -259,7 +259,7 @@ def test_a_rewrite_of_everything_shows_against_the_head(desk: Desk, tmp_path: Pa
     engine = record_of(tmp_path, kept.count, random.Random(1))
     with reading(engine) as connection:
         assert audit.verify(connection) is None
-        assert "the record was rewritten" in found_in(connection, kept)
+        assert "written anew" in found_in(connection, kept)
     engine.dispose()
 
 
