@@ -25,7 +25,7 @@ from agents.reviews.piles import Pile
 from agents.reviews.rows import wanted_by
 
 LIMIT_MOST = 200
-LOOKED_AT = 1000
+LOOKED_AT = 400
 """Threads that one page looks at: filters that let few through give short pages, not slow ones."""
 STRETCH = 200
 At = tuple[str, str]

@@ -71,6 +71,7 @@ class Sender:
 # The desk works in other threads of this process, and some of what it uses draws random numbers.
 @pytest.mark.filterwarnings("ignore:Do not use the `random` module:hypothesis.errors.HypothesisDeprecationWarning")
 @pytest.mark.slow
+@pytest.mark.timeout(600)  # 2,000 requests beside whatever else the machine does
 def test_no_server_error(tmp_path: Path) -> None:
     with served(tmp_path, default_graph="one") as api:
         sender = Sender(api)
