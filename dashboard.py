@@ -26,7 +26,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from agents import logs, notifications
+from agents import audit, logs, notifications
 from agents.api import make_api, reaches, stop_with_signals
 from agents.api.watching import Counted, watching_routes
 from agents.errors import SignoffError
@@ -151,6 +151,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
         # Nothing is at work yet; an exception here would bury the sentence in three tracebacks.
         print(f"Signoff cannot start. {error}", file=sys.stderr, flush=True)
         os._exit(error.exit_code)
+    audit.log_head(desk.engine)
     notifications.listens_on(desk, _address())
     stop_with_signals(api)
     worker = Worker(desk) if desk.settings.worker else None
@@ -169,6 +170,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     finally:
         if worker is not None:
             await anyio.to_thread.run_sync(worker.stop)
+        audit.log_head(desk.engine)
         close_desk()
 
 

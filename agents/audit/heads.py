@@ -16,7 +16,7 @@ from agents.audit.chain import Head, head
 from agents.clock import to_text
 from agents.database import reading
 from agents.domain import JSON, canonical
-from agents.errors import InvalidInput
+from agents.errors import Busy, InvalidInput
 
 log = logging.getLogger(__name__)
 
@@ -70,10 +70,14 @@ def read_head(text: str) -> SignedHead:
 
 
 def log_head(engine: Engine) -> None:
-    """Put the head into the log, which is a copy outside of the database."""
-    with reading(engine) as connection:
-        found = head(connection)
-    log.info("The record has %d events; its head is %s", found.count, found.hash)
+    """Put the head into the log, which is a copy outside of the database: at every start and stop."""
+    try:
+        with reading(engine) as connection:
+            found = head(connection)
+    except Busy as error:
+        log.warning("The head of the record was not logged: %s", error)
+    else:
+        log.info("The record has %d events; its head is %s", found.count, found.hash)
 
 
 _NO_HEAD = 'This is no head of a record: expected {"count": ..., "hash": ...}, as `signoff audit head` writes it.'

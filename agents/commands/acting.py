@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from agents import choosing, decisions, identity, jobs, logs, payloads, repairs, starts
+from agents import audit, choosing, decisions, identity, jobs, logs, payloads, repairs, starts
 from agents.clock import to_text
 from agents.commands.reading import as_json, headline, opened_desk
 from agents.commands.text import printable
@@ -118,6 +118,7 @@ def worker(args: argparse.Namespace) -> int:
     with opened_desk() as desk:
         logs.set_up(desk.settings.log, secret_texts(desk.settings))
         crew = Worker(desk, threads=args.threads, clock=not args.drain)
+        audit.log_head(desk.engine)
         crew.start()
         files = ", ".join(str(source.path) for source in desk.sources)
         print(f"Working on {files} with {args.threads} threads. Stop with Ctrl+C.", flush=True)
@@ -125,6 +126,7 @@ def worker(args: argparse.Namespace) -> int:
             time.sleep(0.2)
         print("Stopping; running work is finished first.", flush=True)
         crew.stop()
+        audit.log_head(desk.engine)
     return 0
 
 

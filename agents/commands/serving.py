@@ -10,7 +10,7 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 
-from agents import logs, notifications
+from agents import audit, logs, notifications
 from agents.api import make_api
 from agents.api.watching import Counted, watching_routes
 from agents.commands.reading import opened_desk
@@ -35,6 +35,7 @@ def api(args: argparse.Namespace) -> int:
         app.add_middleware(Counted)
         address = f"http://{f'[{args.host}]' if ':' in args.host else args.host}:{args.port}"
         notifications.listens_on(desk, f"{address}/")
+        audit.log_head(desk.engine)
         worker = Worker(desk) if desk.settings.worker else None
         if worker is not None:
             worker.start()
@@ -49,6 +50,7 @@ def api(args: argparse.Namespace) -> int:
         finally:
             if worker is not None:
                 worker.stop()
+            audit.log_head(desk.engine)
     return 0
 
 
