@@ -13,10 +13,14 @@ from pages.components.session import the_desk
 from pages.components.signed import Standing
 from pages.sign_in import DEFAULT, providers
 
+WRITING = ("review", "start")
+"""The pages on which somebody may be in the middle of a sentence."""
+
 
 def let_in() -> bool:
     """Call it first in every run; False: the sign-in page is drawn, and nothing else may be."""
-    place = f"{urlsplit(st.context.url or '').path}?{st.query_params.get('thread', '')}"
+    page = urlsplit(st.context.url or "").path.rstrip("/").rpartition("/")[2]
+    place = f"{page}?{st.query_params.get('thread', '')}" if page in WRITING else ""
     try:
         standing, sentence = signed.standing(the_desk(), place)
     except SignoffError as error:  # the database does not answer

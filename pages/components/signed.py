@@ -57,7 +57,10 @@ def name(desk: Desk) -> str:
 
 
 def standing(desk: Desk, place: str) -> tuple[Standing, str]:
-    """How it is with this session's sign-in, and the sentence to say. place: names the page that is to be drawn."""
+    """How it is with this session's sign-in, and the sentence to say.
+
+    place: names the page that is to be drawn, where something may be written on it; "" for the others.
+    """
     if not desk.settings.with_accounts:
         return Standing.IN, ""
     try:
@@ -74,7 +77,7 @@ def is_over(desk: Desk) -> bool:
     """Is there nothing to show any more? For what runs between two runs of the whole page."""
     if not desk.settings.with_accounts:
         return False
-    return standing(desk, str(st.session_state.get(PLACE)))[0] in CLOSED
+    return standing(desk, str(st.session_state.get(PLACE) or ""))[0] in CLOSED
 
 
 def is_known() -> bool:
@@ -118,7 +121,7 @@ def _claims() -> Mapping[str, Any]:
 
 def _stays(desk: Desk, place: str) -> bool:
     """May the open page stay although its sign-in is too old? Not one that was ended, and no other page."""
-    if st.session_state.get(PLACE) != place:
+    if not place or st.session_state.get(PLACE) != place:
         return False
     try:
         found = _login(desk)
