@@ -147,6 +147,7 @@ CALLS: dict[Callable[..., Any], Callable[[Scene, Who], Any]] = {
     deadlines.snooze: lambda on, who: deadlines.snooze(on.desk, on.key, HOUR, actor=who),
     deadlines.wake: lambda on, who: deadlines.wake(on.desk, on.key, actor=who),
     notifications.again: lambda on, who: notifications.again(on.desk, "n1", actor=who),
+    notifications.let_rest: lambda on, who: notifications.let_rest(on.desk, "n1", actor=who),
     redacting.redact: lambda on, who: redacting.redact(on.desk, 1, ["input"], reason="a name", actor=who),
     copying.back_up: lambda on, who: copying.back_up(on.desk, on.desk.settings.home / "copies", actor=who),
     tokens.create: lambda on, who: tokens.create(on.desk, "bot", ["read"], actor=who),

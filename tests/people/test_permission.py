@@ -29,10 +29,10 @@ def desk(home: Path) -> Iterator[Desk]:
     made.close()
 
 
-@pytest.mark.parametrize("act", list(Act))
-def test_each_role_may_what_those_before_it_may(desk: Desk, act: Act) -> None:
-    allowed = {name: may(desk, at(desk, name), act) for name in ("vic", "rita", "lea", "ada")}
-    assert list(allowed.values()) == [role.reaches(NEEDED[act]) for role in Role]
+def test_each_role_may_what_those_before_it_may(desk: Desk) -> None:
+    for act in Act:
+        allowed = [may(desk, at(desk, name), act) for name in ("vic", "rita", "lea", "ada")]
+        assert (act, allowed) == (act, [role.reaches(NEEDED[act]) for role in Role])
 
 
 def test_what_is_offered_is_what_is_permitted(desk: Desk) -> None:

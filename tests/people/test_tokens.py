@@ -87,12 +87,19 @@ def test_a_token_that_is_revoked_or_expired_counts_no_longer_not_even_half_way(d
             permitted(desk, who, Act.LOOK)
 
 
-@pytest.mark.parametrize("change", ["", "x", "signoff_", "upper", "other", "half\ud800"])
-def test_anything_else_is_no_token(desk: Desk, change: str) -> None:
+def test_anything_else_is_no_token(desk: Desk) -> None:
     made, secret = tokens.create(desk, "bot", ["read"], actor=SETUP)
-    guess = {"upper": secret.upper(), "other": f"signoff_{made.token_id}_{'A' * 43}"}.get(change, change)
-    with pytest.raises(NotSignedIn, match="no token of this desk"):
-        shown(desk, guess)
+    for guess in (
+        "",
+        "x",
+        "signoff_",
+        secret.upper(),
+        secret[:-1],
+        f"signoff_{made.token_id}_{'A' * 43}",
+        "half\ud800",
+    ):
+        with pytest.raises(NotSignedIn, match="no token of this desk"):
+            shown(desk, guess)
 
 
 def test_a_row_that_was_given_another_name_proves_nobody(desk: Desk) -> None:
@@ -104,20 +111,18 @@ def test_a_row_that_was_given_another_name_proves_nobody(desk: Desk) -> None:
         permitted(desk, who, Act.LOOK)
 
 
-@pytest.mark.parametrize("name", ["", " ", "system:deadline", "two\nlines", "x" * 81])
-def test_a_name_that_nobody_could_have_is_refused(desk: Desk, name: str) -> None:
+def test_a_name_that_nobody_could_have_is_refused(desk: Desk) -> None:
     before = saved(desk)
-    with pytest.raises(InvalidInput, match="NAME"):
-        tokens.create(desk, name, ["read"], actor=SETUP)
+    for name in ("", " ", "system:deadline", "two\nlines", "x" * 81):
+        with pytest.raises(InvalidInput, match="NAME"):
+            tokens.create(desk, name, ["read"], actor=SETUP)
     assert saved(desk) == before
 
 
-@pytest.mark.parametrize(
-    ("scopes", "role"), [([], None), (["all"], None), (["admin"], Role.LEAD), (["decide"], Role.VIEWER)]
-)
-def test_a_scope_that_could_not_be_used_is_refused(desk: Desk, scopes: list[str], role: Role | None) -> None:
-    with pytest.raises(InvalidInput, match="--scope"):
-        tokens.create(desk, "bot", scopes, actor=SETUP, role=role)
+def test_a_scope_that_could_not_be_used_is_refused(desk: Desk) -> None:
+    for scopes, role in (([], None), (["all"], None), (["admin"], Role.LEAD), (["decide"], Role.VIEWER)):
+        with pytest.raises(InvalidInput, match="--scope"):
+            tokens.create(desk, "bot", scopes, actor=SETUP, role=role)
 
 
 def test_a_token_with_a_persons_name_may_what_they_may(desk: Desk, home: Path, hand: Hand) -> None:
