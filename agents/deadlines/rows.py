@@ -156,10 +156,10 @@ def go_on(connection: Connection, seen: Deadline, now: datetime, at_least: timed
     return due if done else None
 
 
-def settle(connection: Connection, keys: Iterable[Key], now: datetime, outcome: str) -> None:
-    """These questions wait no more."""
+def settle(connection: Connection, keys: Iterable[Key], now: datetime) -> None:
+    """These questions wait no more. What the deadline did, if it did anything, stays as their outcome."""
     for key in keys:
-        values = {"state": State.OVER.value, "settled_at": to_text(now), "outcome": outcome}
+        values = {"state": State.OVER.value, "settled_at": to_text(now)}
         connection.execute(update(table).where(*_same(key), table.c.state != State.OVER.value).values(**values))
 
 

@@ -16,6 +16,7 @@ from agents.domain import Pause, PauseStatus
 from agents.errors import GraphUnavailable
 from agents.runs.damage import damage_of
 from agents.runs.run import ACTOR, Run
+from agents.runs.sighting import see
 from agents.runs.standing import passed
 from agents.runs.threads import OpenThread
 
@@ -80,6 +81,7 @@ def after(run: Run, thread: OpenThread) -> Ended:
     outcome = None if waiting else thread.outcome()
     result = "asked" if waiting else ("stopped" if thread.unfinished() else "finished")
     at = {"checkpoint_id": run.newest() or None}
+    see(run.desk, run.held.source_id, run.held.thread_id, waiting)
     with writing(run.desk.engine) as connection:
         jobs.still_mine(connection, run.held)
         append(connection, at=run.desk.clock(), actor=ACTOR, action=result, about=run.about, outcome=outcome, **at)

@@ -23,8 +23,9 @@ from agents.deadlines.policy import may_be_due
 from agents.deadlines.rows import Deadline, State
 from agents.desk import Desk
 from agents.domain import JSON, Pause
-from agents.errors import SignoffError
+from agents.errors import Busy, SignoffError
 from agents.reviews.listing import follower_of, is_followed
+from agents.starts import started
 
 log = logging.getLogger(__name__)
 AT_ONCE = 200
@@ -61,10 +62,10 @@ class _Waiting:
 
 def notice(desk: Desk) -> None:
     """Look at what changed in each file. A file that cannot be read keeps what is known of it."""
-    started = _started(desk)
+    started_here = _started(desk)
     for reader in desk.readers:
         source_id = reader.source.source_id
-        mine = started.get(source_id, {})
+        mine = started_here.get(source_id, {})
         if not mine and not any(rule.graph for rule in desk.rules.deadlines) and not _has_rows(desk, source_id):
             continue
         try:
@@ -73,6 +74,16 @@ def notice(desk: Desk) -> None:
                 _take_in(desk, source_id, mine, found)
         except SignoffError as error:  # one file at fault does not stop the others; pages tell what is wrong with it
             log.info("Deadlines in %s are looked at again later: %s", source_id, error)
+
+
+def see(desk: Desk, source_id: str, thread_id: str, pauses: Iterable[Pause]) -> None:
+    """What a run has just asked: its due times are there before anybody looks."""
+    known = started(desk, source_id, thread_id)
+    mine = {thread_id: known["deadline"]} if known else {}
+    try:
+        _plan(desk, source_id, mine, [pause for pause in pauses if may_be_due(pause)])
+    except Busy:
+        log.info("The due times of thread %s are kept a moment later", thread_id)
 
 
 def _take_in(desk: Desk, source_id: str, mine: Mapping[str, JSON], found: _Waiting) -> None:
@@ -95,7 +106,7 @@ def _settle(desk: Desk, source_id: str, gone: Sequence[Key]) -> None:
     over = [key for key in gone if all(each.pause_key != key[1] for each in _pauses(desk, source_id, key[0]))]
     if over:
         with writing(desk.engine) as connection:
-            rows.settle(connection, [(source_id, *key) for key in over], desk.clock(), "gone")
+            rows.settle(connection, [(source_id, *key) for key in over], desk.clock())
 
 
 def _pauses(desk: Desk, source_id: str, thread_id: str) -> Sequence[Pause]:
