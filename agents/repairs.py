@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from agents import choosing, jobs
+from agents import choosing, claims, jobs
 from agents.audit import Question, append
 from agents.clock import from_text
 from agents.database import reading, writing
@@ -115,11 +115,12 @@ def order(
 ) -> str:
     """Put it on record and order the work, in its caller's transaction, which has checked it. Returns the job id.
 
-    Raises NotAllowed.
+    Raises NotAllowed (Claimed, too).
     """
     name = permit(connection, desk, actor, Act.REPAIR, graph_id=pause.graph_id or "")
     now = desk.clock()
     about = Question(pause.source_id, pause.thread_id, pause.pause_key)
+    claims.refuse(connection, desk, about, name)
     situation = pause.situation.value if pause.situation else None
     told = {"repair": action.value, "situation": situation, "message": reason}
     append(connection, at=now, actor=name, action="repaired", about=about, **told)

@@ -15,9 +15,10 @@ from agents.claims import assign, claim, release
 from agents.database import reading, writing
 from agents.decisions import Given, decide, decide_thread
 from agents.desk import Desk
-from agents.domain import Actor, DecisionType, Pause, Proof, Role, Said
+from agents.domain import Actor, DecisionType, Pause, Proof, Repair, Role, Said
 from agents.errors import Claimed, InvalidInput, NotAllowed, NotPending, SecondNeeded
 from agents.people import tokens
+from agents.repairs import repair
 from agents.reviews import save_draft
 from tests.desks import by_question, desk_in, log_of, paused, work
 from tests.test_decisions import Hand
@@ -146,6 +147,17 @@ def test_an_opinion_lets_go_of_the_claim(desk: Desk, home: Path) -> None:
     with pytest.raises(SecondNeeded):
         decide(desk, thread_id, pause.pause_key, YES, actor="bo")
     assert decide(desk, thread_id, pause.pause_key, YES, actor="ann").actor == "ann"
+
+
+def test_a_claim_holds_up_repairs(desk: Desk, home: Path) -> None:
+    thread_id, _ = paused(desk, "failing", home)
+    decide(desk, thread_id, desk.pauses(thread_id)[0].pause_key, YES, actor="ann")
+    work(desk)
+    stuck = desk.pauses(thread_id)[0]
+    claim(desk, thread_id, stuck.pause_key, actor="bo")
+    with pytest.raises(Claimed):
+        repair(desk, thread_id, stuck.pause_key, Repair.RETRY, actor="ann")
+    repair(desk, thread_id, stuck.pause_key, Repair.RETRY, actor="bo")
 
 
 def test_a_deadline_is_not_held_up(desk: Desk, home: Path) -> None:
