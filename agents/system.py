@@ -128,9 +128,14 @@ def overview(desk: Desk, who: Who, *, compare_files: bool = False) -> System:
     return System(
         work=work,
         graphs=_graphs(desk),
-        notes=found.notes,
+        notes=found.notes if _has_files(desk) else (),
         private=_private(desk, found, now, compare_files) if people.may(desk, who, Act.RECORD) else None,
     )
+
+
+def _has_files(desk: Desk) -> bool:
+    """A default file that is not there yet is how every desk begins, not a fault."""
+    return desk.settings.checkpoints is not None or desk.settings.checkpoints_path.exists()
 
 
 def check_record(desk: Desk, who: Who, told: audit.Told | None = None) -> Checked:

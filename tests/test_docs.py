@@ -90,6 +90,14 @@ def test_every_command_and_option_says_what_it_does() -> None:
     assert [f"{name} {option.dest}" for name, option in options if not option.help] == []
 
 
+def test_every_kind_of_event_is_documented() -> None:
+    page = (ROOT / "docs" / "record.md").read_text(encoding="utf-8")
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "agents").rglob("*.py"))
+    actions = set(re.findall(r"action=\"([a-z_]+)\"", code)) - {"append", "store_true", "version"}  # argparse's
+    assert len(actions) > 30
+    assert sorted(action for action in actions if f"`{action}`" not in page) == []
+
+
 def test_exit_codes_are_documented() -> None:
     table = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
     documented = {int(code) for code in re.findall(r"^\| (\d) \|", table, flags=re.MULTILINE)}

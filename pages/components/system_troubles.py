@@ -36,11 +36,10 @@ def messages_card(found: tuple[Sequence[Trouble], int], person: Who, *, may_send
 
 def _message(each: Trouble, person: Who, may_send: bool) -> None:
     when = age(from_text(each.at), the_desk().clock()) if each.at else ""
-    several = f" and {count(each.count - 1, 'other thing')}" if each.count > 1 else ""
+    several = f", and {count(each.count - 1, 'other thing')}" if each.count > 1 else ""
+    what = f"{each.title.rstrip('.')}{several}"
     with st.container(horizontal=True, vertical_alignment="center", key=f"system-message-{each.message_id}"):
-        prose(
-            f"To {whom(each.recipient)} by {each.channel}, {when}: {each.title}{several}. It {each.arrived}. {each.error}"
-        )
+        prose(f"To {whom(each.recipient)} by {each.channel}, {when}: {what}. It {each.arrived}. {each.error}")
         if may_send and st.button("Send again", icon=":material/send:", key=f"system-again-{each.message_id}"):
             _send(each, person)
 
