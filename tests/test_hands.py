@@ -59,15 +59,12 @@ def test_mine_unclaimed_and_all(desk: Desk) -> None:
     assert shown(desk, "", lead) == ["a", "b", "c"]
     assert inbox(desk, hands="free", who=lead).total == 3
     assert inbox(desk).in_hands == 4
-
-
-def test_pages_of_what_nobody_has(desk: Desk) -> None:
-    claims.claim(desk, "b", key(desk, "b"), actor="ann")
+    claims.release(desk, "d", key(desk, "d"), actor="bo")
     assert shown(desk, "free", "bo") == ["a", "c", "d"]
     assert shown(desk, "free", "bo", page=2) == ["e"]
 
 
-def test_a_row_and_a_review_tell_who_has_it(desk: Desk) -> None:
+def test_a_row_and_a_review_tell_who_has_it_and_how_far_two_have_come(desk: Desk) -> None:
     made = claims.claim(desk, "b", key(desk, "b"), actor="ann")
     claims.assign(desk, "b", key(desk, "b"), "role:lead", actor="ann")
     row = row_of(desk, "b")
@@ -76,9 +73,6 @@ def test_a_row_and_a_review_tell_who_has_it(desk: Desk) -> None:
     assert opened.claim == made
     assert opened.assignment is not None
     assert row_of(desk, "a").claimed_by is None
-
-
-def test_a_row_and_a_review_tell_how_far_two_have_come(desk: Desk) -> None:
     with pytest.raises(SecondNeeded):
         decide(desk, "c", key(desk, "c"), YES, actor="ann")
     assert row_of(desk, "c").opinions == 1

@@ -39,11 +39,12 @@ four_eyes = true
 """
 
 
-@pytest.fixture
-def desk(home: Path) -> Iterator[Desk]:
-    rules = home / "rules.toml"
-    rules.write_text(RULES)
-    made = desk_in(home, Hand(), undo_seconds=0, rules=rules)
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """One desk for all tests; each uses threads, and a log, of its own."""
+    folder = tmp_path_factory.mktemp("desk")
+    (folder / "rules.toml").write_text(RULES)
+    made = desk_in(folder, Hand(), undo_seconds=0, rules=folder / "rules.toml")
     yield made
     made.close()
 
@@ -328,17 +329,11 @@ def test_a_lead_with_a_third_answer_starts_over(desk: Desk, home: Path) -> None:
     assert agrees(desk, pause, amount(5), "ann").resume_value == {"amount": 5}
 
 
-def test_a_thread_of_an_unknown_graph_falls_under_the_strictest_rule(home: Path) -> None:
-    rules = home / "rules.toml"
-    rules.write_text(RULES)
-    desk = desk_in(home, Hand(), undo_seconds=0, rules=rules)
-    try:
-        _, pause = paused(desk, "one", home)
-        assert decisions.mode_of(desk, pause) is Mode.TWO
-        assert decisions.mode_of(desk, replace(pause, graph_id="typed")) is Mode.BLIND
-        assert decisions.mode_of(desk, replace(pause, graph_id=None, thread_id="unheard of")) is Mode.BLIND
-    finally:
-        desk.close()
+def test_a_thread_of_an_unknown_graph_falls_under_the_strictest_rule(desk: Desk, home: Path) -> None:
+    _, pause = paused(desk, "one", home)
+    assert decisions.mode_of(desk, pause) is Mode.TWO
+    assert decisions.mode_of(desk, replace(pause, graph_id="typed")) is Mode.BLIND
+    assert decisions.mode_of(desk, replace(pause, graph_id=None, thread_id="unheard of")) is Mode.BLIND
 
 
 def decisions_on(desk: Desk, thread_id: str) -> set[DecisionStatus]:
