@@ -70,12 +70,12 @@ def files_of(home: Path) -> set[str]:
 
 
 def rows_left(desk: Desk) -> dict[str, int]:
-    """Rows by table, but for the record and the note that the checkpointer file is the demo's own."""
+    """Rows by table, but for the record, the note whose the checkpointer file is, and since when a rule is known."""
     with reading(desk.engine) as connection:
         counts = {
             table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
             for table in metadata.sorted_tables
-            if table.name not in ("event", "demo_file")
+            if table.name not in ("event", "demo_file", "policy_start")
         }
     return {name: number for name, number in counts.items() if number}
 
