@@ -45,7 +45,8 @@ class Gate:
         try:
             if not _starts(scope, API):
                 refuse_stranger(desk, scope)
-            await anyio.to_thread.run_sync(_refuse_signed_out, desk, scope)
+            if desk.settings.accounts == "oidc" and _starts(scope, FILES):
+                await anyio.to_thread.run_sync(_refuse_signed_out, desk, scope)
         except SignoffError as error:
             await _refuse(scope, receive, send, str(error))
             return
@@ -78,8 +79,6 @@ def _refuse_network(own: str, headers: Headers) -> None:
 
 
 def _refuse_signed_out(desk: Desk, scope: Scope) -> None:
-    if desk.settings.accounts != "oidc" or not _starts(scope, FILES):
-        return
     claims = claims_in(_cookies(scope))
     if claims is None or not logins.see(desk, claims).holds(desk.clock()):
         raise NotAllowed("Sign in first.")
