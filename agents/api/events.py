@@ -80,13 +80,19 @@ def ended(desk: Desk, about: About, mark: Mark) -> bool:
     return found.status in ENDS and mark != Mark() and not news(desk, about, mark)
 
 
-async def stream(desk_of: Callable[[], Desk], watch: Watch, about: About, mark: Mark) -> AsyncIterator[str]:
-    """The text of the stream: what happened since `mark`, then what happens, until the thread has ended."""
+async def stream(
+    desk_of: Callable[[], Desk], watch: Watch, about: About, mark: Mark, *, permit: Callable[[], object]
+) -> AsyncIterator[str]:
+    """The text of the stream: what happened since `mark`, then what happens, until the thread has ended.
+
+    permit: asked each time before anything is told, and raises once the reader may read no more.
+    """
     yield f"retry: {RETRY_MILLISECONDS}\n\n"
     before: dict[str, JSON] | None = None
     seen: Seen | None = None
     while True:
         try:
+            await in_thread(permit)
             found = await in_thread(standing, desk_of(), about[1], about[0])
             told = await in_thread(news, desk_of(), about, mark)
             for mark, name, data in told:

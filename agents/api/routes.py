@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 from urllib.parse import unquote
 
@@ -143,7 +144,7 @@ def _reads(router: APIRouter, desk_of: Callable[[], Desk], watch: Watch) -> None
         about = (await reading(desk.source_of, thread_id, source), thread_id)
         if await reading(events.ended, desk, about, mark):
             return HTTPResponse(status_code=204)  # which tells a browser not to come back
-        told = events.stream(desk_of, watch, about, mark)
+        told = events.stream(desk_of, watch, about, mark, permit=partial(callers.reader, desk, request))
         return StreamingResponse(told, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
 

@@ -1,4 +1,4 @@
-"""One served desk for the tests of a file."""
+"""One served desk for all tests that need no other: each starts threads of its own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from tests.served import Served, served
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with served(tmp_path_factory.mktemp("api")) as running:
         yield running

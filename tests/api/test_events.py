@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from tests.served import Served, served
 
@@ -77,6 +78,7 @@ def test_a_client_that_goes_away_breaks_nothing(api: Served) -> None:
     assert api.http.get(f"/agent/threads/{thread_id}").json()["decisions"][0]["decided_by"] == "program"
 
 
+@pytest.mark.slow
 def test_many_who_wait_hold_no_thread(api: Served) -> None:
     """Sixty streams and waits at once, and a request beside them is answered."""
     (api.home / "log.txt.thought").unlink(missing_ok=True)

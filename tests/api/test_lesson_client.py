@@ -44,6 +44,7 @@ def test_from_start_to_end(home: Path) -> None:
         assert len(list((home / "outbox").glob("*.eml"))) == 1
 
 
+@pytest.mark.slow
 def test_the_lessons_own_graph_and_words(home: Path) -> None:
     """Its breakpoint stops it first, and asks nothing: "continue" lets it go on."""
     config = home / "lesson.json"

@@ -102,5 +102,13 @@ def test_what_somebody_has_taken_on(api: Served) -> None:
 def test_a_token_that_was_revoked(api: Served) -> None:
     with of(api, "ann@example.org") as ann:
         assert ann.get("/agent/threads").status_code == 200
-        tokens.revoke(api.desk, "ann@example.org", actor="system:tests")
+        told = api.start("typed")
+        with ann.stream("GET", f"/agent/threads/{told['thread_id']}/events") as answer:
+            lines = answer.iter_lines()
+            assert next(line for line in lines if line.startswith("event: status"))
+            tokens.revoke(api.desk, "ann@example.org", actor="system:tests")
+            assert api.resume(told["thread_id"], response={"amount": 1}).status_code == 200
+            rest = "".join(lines)
+        assert "event: error" in rest
+        assert "delivered" not in rest, "what happens after that is not told"
         assert ann.get("/agent/threads").status_code == 401

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from agents import starts
 from agents.api.described import Decided, Page, Problem, Stands, Told
 from agents.domain import Role
 from tests.served import Served, secret_of
@@ -160,8 +161,6 @@ def test_an_id_with_a_slash_is_one_id(api: Served) -> None:
     told = api.start("one")
     thread_id = "a/b %2F ü?"
     body = {"graph_id": "one", "input": {"log": str(api.home / "log.txt")}}
-    from agents import starts
-
     starts.start(api.desk, "one", body["input"], actor="me", thread_id=thread_id)
     path = "/agent/threads/a%2Fb%20%252F%20%C3%BC%3F"
     assert api.http.get(path).json()["thread_id"] == thread_id
@@ -186,6 +185,9 @@ def test_a_run_that_failed(api: Served) -> None:
     answer = api.resume(told["thread_id"], wait=20, pause_key=told["questions"][0]["pause_key"], value="yes").json()
     assert (answer["status"], answer["error"]) == ("failed", "RuntimeError: the printer is on fire")
     assert [each["status"] for each in answer["questions"]] == ["stuck"]
+    path = f"/agent/threads/{told['thread_id']}"
+    closed = api.http.request("DELETE", path, params={"wait": 20}, json={"reason": "It burns"}).json()
+    assert (closed["status"], closed["closed"]["reason"]) == ("complete", "It burns")
 
 
 def test_what_a_token_may(api: Served) -> None:
