@@ -61,7 +61,7 @@ def short(row: Deadline, review: Review, rules: Rules, now: datetime) -> str:
         return "deadline paused"
     if row.state is not State.WAITING or step is None:
         return ""
-    happens = _done(row, step, review, rules).removeprefix("is ")
+    happens = _done(row, step, review, rules).removeprefix("is ").partition(", since")[0]
     return f"{happens} {ahead(row, now)}{'' if happens.startswith('goes') else ' unless decided'}"
 
 
