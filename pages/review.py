@@ -264,7 +264,7 @@ def _decide(review: Review, said: Said, pressed: Pressed) -> None:
         )
     except SecondNeeded:
         forget_lost()
-        leave_card()
+        st.session_state[f"mode-{key_of(pause)}"] = ""  # the buttons again; the card and its draft stay
         st.rerun()  # drawn again, the page says what was recorded and what it waits for
     except QuestionChanged:
         st.rerun()  # drawn again, the page says so and what it asks now; the draft fills the card in

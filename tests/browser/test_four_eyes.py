@@ -88,6 +88,7 @@ def test_another_answer_starts_over_and_can_be_agreed_with(ann: Reviewer, bo: Re
     bo.page.get_by_label("Why? (optional, kept in the record)").fill("Too early")
     bo.button("Record that you would cancel this mail instead")
     bo.sees("You would cancel this mail.")
+    bo.page.get_by_role("button", name="Ask for a new draft").wait_for()
     ann.open("differs")
     ann.sees("bo would cancel this mail.")
     ann.sees(re.compile("Too early"))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from agents import decisions, history, reviews, starts
+from agents import claims, decisions, history, reviews, starts
 from agents.decisions import TOGETHER_MOST
 from agents.desk import Desk
 from agents.domain import DecisionType, Kind, Said
@@ -150,6 +150,15 @@ def test_what_cannot_be_undone_is_named_and_can_be_left_out(desk: Desk, plans: l
     assert not any(words.startswith("Approve") for words in labels(app))
     press(app, "Leave it out, go on with 2 plans")
     assert "Approve these 2 plans" in labels(app)
+
+
+def test_what_somebody_else_has_taken_on_is_decided_by_itself(desk: Desk, plans: list[Row]) -> None:
+    claims.claim(desk, plans[0].thread_id, plans[0].pause_key, actor="Bo")
+    app = at_board(view="together", review=[name_of(row.key) for row in plans[:2]])
+    assert "is decided by itself: Bo has taken it on" in html(app)
+    assert not any(words.startswith("Approve") for words in labels(app))
+    row = next(each for each in reviews.inbox(desk).rows if each.key == plans[0].key)
+    assert offer([row, plans[1]]).together == ""
 
 
 def test_a_link_to_what_is_over_says_so(desk: Desk, plans: list[Row]) -> None:
