@@ -70,7 +70,7 @@ snooze = Table(
     Column("at", Text, nullable=False),
 )
 
-# What one person would decide where two must agree. open -> joined | replaced | stale.
+# What one person would decide where two must agree. open -> joined | replaced | stale | withdrawn.
 opinion = Table(
     "opinion",
     metadata,
