@@ -240,7 +240,7 @@ def _doubts(connection: Connection) -> list[Line]:
             if to
             else str(asked.get("sentence") or f"An act of the kind “{row['kind']}”").rstrip(".")
         )
-        text = f"{what} may or may not have happened. A person has to say."
+        text = f"It may have happened, or not: {what[:1].lower()}{what[1:]}. A person has to say."
         title = titles.get((row["source_id"], row["thread_id"]), row["thread_id"])
         found.append(Line(row["source_id"], row["thread_id"], title, text, from_text(row["started_at"])))
     return found

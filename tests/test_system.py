@@ -89,7 +89,7 @@ def test_an_act_in_doubt_is_listed_with_its_thread(desk: Desk, home: Path) -> No
     journal.doubt("key", "the connection broke")
     ((line,), total) = private(desk).doubts
     assert (line.thread_id, line.source_id, total) == (thread_id, pause.source_id, 1)
-    assert line.text == "The mail to ann@example.org may or may not have happened. A person has to say."
+    assert line.text == "It may have happened, or not: the mail to ann@example.org. A person has to say."
 
 
 def test_a_graph_that_does_not_load_says_why(home: Path) -> None:

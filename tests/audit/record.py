@@ -57,8 +57,9 @@ def _happen(desk: Desk, home: Path) -> None:
     _failed(desk, home)
     token, _ = tokens.create(desk, "robot", ["read"], actor="ann")
     tokens.revoke(desk, token.token_id, actor="ann")
-    exporting.record_export(desk, "record", actor="ann", format="csv")
     redacting.redact(desk, first(desk, "named").seq, ["name", "actor"], reason="asked for", actor="ann")
+    for form in ("csv", "jsonl"):
+        exporting.record_export(desk, "record", actor="ann", format=form)
 
 
 def mailed(desk: Desk) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -36,14 +37,24 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
     return call
 
 
-@pytest.fixture
-def desk(home: Path) -> Iterator[Desk]:
-    """A desk with a decision that reached its graph. Its rules and settings are those of the environment."""
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of a desk with a decision that reached its graph."""
+    home = tmp_path_factory.mktemp("played")
     made = desk_in(home)
     thread_id, pause = paused(made, "one", home)
     said = Said(DecisionType.RESPOND, message="yes")
     decisions.decide(made, thread_id, pause.pause_key, said, actor="=ann", wait_for_undo=False)
     work(made)
+    made.close()
+    return home
+
+
+@pytest.fixture
+def desk(home: Path, played: Path) -> Iterator[Desk]:
+    """A copy of it. The commands' settings are those of the environment."""
+    shutil.copytree(played, home, dirs_exist_ok=True)
+    made = desk_in(home)
     yield made
     made.close()
 
@@ -115,12 +126,12 @@ def test_a_head_is_signed_and_only_a_signed_one_is_believed(
     assert KEY not in err
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", "nothing", '{"count": "5", "hash": "x"}', '{"count": 1, "hash": 2}'])
-def test_what_is_no_head_is_refused_in_a_sentence(desk: Desk, run: Run, tmp_path: Path, text: str) -> None:
-    (tmp_path / "head.json").write_text(text)
-    code, _, err = run("verify", "--head", str(tmp_path / "head.json"))
-    assert code == 2
-    assert "This is no head of a record" in err
+def test_what_is_no_head_is_refused_in_a_sentence(run: Run, home: Path, tmp_path: Path) -> None:
+    for text in ("", "{}", "[]", "nothing", '{"count": "5", "hash": "x"}', '{"count": 1, "hash": 2}'):
+        (tmp_path / "head.json").write_text(text)
+        code, _, err = run("verify", "--head", str(tmp_path / "head.json"))
+        assert code == 2
+        assert "This is no head of a record" in err
     assert run("verify", "--head", str(tmp_path / "none.json"))[0] == 2
 
 
@@ -191,11 +202,11 @@ def test_checking_leaves_no_trace_and_needs_a_record(home: Path, run: Run) -> No
     made.close()
 
 
-@pytest.mark.parametrize("words", [["redact"], ["redact", "3"], ["redact", "3", "message"], ["verify", "3"]])
-def test_a_call_that_lacks_something_says_what(desk: Desk, run: Run, words: list[str]) -> None:
-    code, _, err = run(*words)
-    assert code == 2
-    assert "redact" in err
+def test_a_call_that_lacks_something_says_what(home: Path, run: Run) -> None:
+    for words in (["redact"], ["redact", "3"], ["redact", "3", "message"], ["verify", "3"]):
+        code, _, err = run(*words)
+        assert code == 2
+        assert "redact" in err
 
 
 def test_with_accounts_a_lead_reads_the_record_and_an_admin_redacts(
