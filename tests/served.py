@@ -49,7 +49,7 @@ class Served:
 
 def secret_of(desk: Desk, name: str = "program", scopes: Sequence[str] = SCOPES, role: Role | None = None) -> str:
     """A new token of the desk."""
-    actor = "system:files" if desk.settings.with_accounts else "admin"
+    actor = "system:tests" if desk.settings.with_accounts else "admin"
     return tokens.create(desk, name, scopes, actor=actor, role=role)[1]
 
 
