@@ -296,6 +296,7 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, JSON]], str]] = {
     "tried_items": lambda fields: str(fields.get("text", "tried the failed items again")),
     "repaired": _repaired,
     "left_alone": lambda fields: f"did nothing: {fields.get('reason', 'the thread moved on')}",
+    "found_ahead": lambda _: "found that the thread had gone on without this desk",
     "closed": lambda _: "closed the thread without an answer",
     "types_refused": lambda fields: f"wrote nothing, because of types that nobody trusts yet: {_types(fields)}",
     "trusted": lambda fields: f"trusted {_types(fields)} for graph {fields.get('graph_id', '')}",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from agents import decisions, repairs, starts
+from agents import audit, decisions, jobs, repairs, starts
+from agents.backups import lengths
 from agents.backups.gaps import Gap, What, gaps
 from agents.database import reading
 from agents.decisions import of_thread
@@ -124,9 +126,7 @@ def test_a_thread_that_is_gone_from_its_file_is_listed_and_nothing_is_made_up_ab
     assert {each.what for each in gaps(desk)} == {What.THREAD_GONE}
     assert statuses(desk, later) == [DecisionStatus.SUPERSEDED]
     with reading(desk.engine) as connection:
-        from agents.audit import of_thread as events
-
-        told = [each.action for each in events(connection, desk.sources[0].source_id, later)]
+        told = [each.action for each in audit.of_thread(connection, desk.sources[0].source_id, later)]
     assert told[-2:] == ["superseded", "left_alone"]
     assert log_of(home) == ["answered yes", "acted yes"]
     desk.close()
@@ -210,8 +210,15 @@ def in_doubts(desk: Desk) -> list[str]:
         return [each.key for each in in_doubt(connection)]
 
 
-@pytest.mark.parametrize("accepted", [True, False], ids=["accepted here", "unknown here"])
-@pytest.mark.parametrize("answer", ["mark as done", "do it again"])
+@pytest.mark.parametrize(
+    ("accepted", "answer"),
+    [
+        pytest.param(True, "do it again", id="accepted here"),
+        pytest.param(False, "mark as done", id="unknown here"),
+        pytest.param(True, "mark as done", marks=pytest.mark.slow),
+        pytest.param(False, "do it again", marks=pytest.mark.slow),
+    ],
+)
 def test_a_mail_whose_journal_is_lost_is_asked_about_and_never_sent_again_by_itself(
     home: Path, server: MailServer, monkeypatch: pytest.MonkeyPatch, accepted: bool, answer: str
 ) -> None:
@@ -246,13 +253,35 @@ def test_a_mail_whose_journal_is_lost_is_asked_about_and_never_sent_again_by_its
     desk.close()
 
 
+@pytest.mark.slow
+def test_a_plan_whose_journal_is_lost_takes_each_file_once(home: Path) -> None:
+    desk = desk_in(home, undo_seconds=0)
+    thread_id = starts.start(desk, "plan_approval", None, actor="ann", sample=True)
+    work(desk)
+    file, database = files(desk)
+    kept = keep(database)
+    approve(desk, thread_id)
+    work(desk)
+    workspace = desk.settings.workspace_path
+    before = sorted(str(path) for path in workspace.rglob("*"))
+    outcome = desk.outcome(thread_id)
+    assert outcome["details"]["files"] > 0
+    as_killed_before_the_checkpoint(file, thread_id)
+
+    desk = restarted(desk, kept, database, minutes=20)
+    work(desk)
+    stuck = desk.pauses(thread_id)[0]
+    repairs.repair(desk, thread_id, stuck.pause_key, Repair.CONTINUE, actor="ann")
+    work(desk)
+    assert sorted(str(path) for path in workspace.rglob("*")) == before
+    assert desk.pauses(thread_id) == ()
+    assert desk.outcome(thread_id)["details"]["files"] == outcome["details"]["files"]
+    desk.close()
+
+
 def test_a_run_that_was_under_way_when_the_copy_was_made_is_not_taken_over(
     home: Path, server: MailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from datetime import timedelta
-
-    from agents import jobs
-
     desk, thread_id, _ = a_mail(home, server, monkeypatch)
     file, database = files(desk)
     seen = worker_passes_by(desk)
@@ -277,8 +306,6 @@ def test_a_run_that_was_under_way_when_the_copy_was_made_is_not_taken_over(
 
 def worker_passes_by(desk: Desk) -> bool:
     """A worker's first and last signs, without a job of its own."""
-    from agents.backups import lengths
-
     lengths.watch(desk)
     return lengths.note_file(desk).exists()
 
@@ -300,8 +327,6 @@ def test_a_worker_notices_an_older_database_once(home: Path) -> None:
     told = listed(desk)[What.RECORD_WENT_BACK]
     assert "it had " in told.text
     with reading(desk.engine) as connection:
-        from agents.audit import everything
-
-        actions = [each.action for each in everything(connection)]
+        actions = [each.action for each in audit.everything(connection)]
     assert actions.count("record_went_back") == 1
     desk.close()
