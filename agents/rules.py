@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from agents.domain import DecisionType, Kind, OnDeadline, Role, fingerprint
+from agents.domain import DecisionType, Kind, OnDeadline, Role, fingerprint, is_text, name_problem
 from agents.errors import SettingsError
 
 DEFAULT_FILE = Path("signoff.toml")
@@ -28,7 +28,10 @@ def length_of(text: Any) -> timedelta:
     if isinstance(text, timedelta):
         return text
     found = LENGTH.findall(text) if isinstance(text, str) and not LENGTH.sub("", text).strip() else []
-    total = sum((timedelta(**{UNITS[unit]: float(number)}) for number, unit in found), timedelta())
+    try:
+        total = sum((timedelta(**{UNITS[unit]: float(number)}) for number, unit in found), timedelta())
+    except OverflowError:  # more than any calendar has
+        total = timedelta(0)
     if not timedelta(0) < total <= LONGEST:
         raise ValueError('expected a length of time such as "30m", "24h" or "7d"')
     return total
@@ -38,9 +41,14 @@ Length = Annotated[timedelta, BeforeValidator(length_of)]
 
 
 def known_role(to: str) -> None:
-    """Raise ValueError for "role:" and no role; anything else may be a person's name."""
-    if to.startswith("role:") and to.removeprefix("role:") not in list(Role):
-        raise ValueError(f"{to} names no role; there are {', '.join(Role)}")
+    """Raise ValueError for "role:" and no role, and for what is nobody's name."""
+    if to.startswith("role:"):
+        if to.removeprefix("role:") not in list(Role):
+            raise ValueError(f"{to} names no role; there are {', '.join(Role)}")
+        return
+    problem = name_problem(to)
+    if problem is not None:
+        raise ValueError(f'expected "role:lead", or a person: {problem}')
 
 
 class _Table(BaseModel):
@@ -87,6 +95,8 @@ class Step(_Table):
             raise ValueError("only default has a decision")
         if self.decision is DecisionType.RESPOND and not (self.message or "").strip():
             raise ValueError('decision = "respond" needs message = "..."')
+        if not is_text(self.message):
+            raise ValueError("message holds half of a character, which no text has")
         return self
 
 

@@ -47,7 +47,13 @@ def test_a_length_is_the_first_step_of_the_usual_plan() -> None:
     [
         ("soon", "deadline: expected a length of time"),
         (4, "deadline: expected a length of time"),
+        ("99999999999999999d", "deadline: expected a length of time"),
+        ({"steps": [{"after": f"{'9' * 400}d", "do": "cancel"}]}, r"deadline: steps\[1\]\.after: expected a length"),
         ({"steps": [{"after": "1h", "do": "escalate"}]}, r"deadline: steps\[1\]: escalate needs to"),
+        ({"steps": [{"after": "1h", "do": "escalate", "to": "\ud800"}]}, "deadline: expected .role:lead., or a person"),
+        ({"steps": [{"after": "1h", "do": "escalate", "to": "a\nb"}]}, "deadline: expected .role:lead., or a person"),
+        ({"steps": [{"after": "1h", "do": "escalate", "to": "system:deadline"}]}, "Signoff's own"),
+        ({"steps": [{"after": "1h", "do": "cancel", "message": "\ud800"}]}, "half of a character"),
         ({"steps": [{"after": "1h", "do": "escalate", "to": "role:boss"}]}, "deadline: role:boss names no role"),
         ({"steps": [{"after": "1h", "do": "default", "decision": "respond"}]}, "needs message"),
         ({"steps": [{"after": "1h", "do": "cancel"}, {"after": "1h", "do": "cancel"}]}, "only the last step"),
