@@ -18,6 +18,7 @@ from agents.decisions import Decision
 from agents.desk import Desk
 from agents.domain import JSON, UNSET, Actor, DecisionStatus, DecisionType, Pause, PauseStatus, Said
 from agents.errors import AlreadyDecided, InvalidDecision, NotPending, SecondNeeded
+from agents.people import Act, permitted
 from agents.reviews.rows import row_of
 
 About = tuple[str, str]
@@ -51,6 +52,7 @@ def start(desk: Desk, caller: Actor, given: Start | Mapping[str, Any], held: Hel
 
 def resume(desk: Desk, caller: Actor, about: About, given: Resume | Response, held: Held | None) -> Decision:
     """Decide. Raises Refusal, or what `decisions.decide` raises."""
+    permitted(desk, caller, Act.DECIDE)  # before a refusal tells what waits, or who decided what
     if held is not None and held.made:
         return _made(desk, held)
     source_id, thread_id = about
@@ -66,6 +68,7 @@ def resume(desk: Desk, caller: Actor, about: About, given: Resume | Response, he
 
 def close(desk: Desk, caller: Actor, about: About, reason: str, held: Held | None) -> Decision:
     """Close the thread without an answer. Raises Refusal, or what `decisions.decide` raises."""
+    permitted(desk, caller, Act.DECIDE)
     if held is not None and held.made:
         return _made(desk, held)
     source_id, thread_id = about

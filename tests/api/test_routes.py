@@ -207,6 +207,10 @@ def test_what_a_token_may(api: Served) -> None:
     viewer = http("read", role=Role.VIEWER)
     refused(httpx.post(f"{api.url}{path}", json=body, headers=viewer), 403, "not_allowed")
     assert httpx.post(f"{api.url}{path}", json=body, headers=http("decide")).status_code == 200
+    for each in (http("start"), viewer):
+        for of in (told["thread_id"], api.start("two")["thread_id"]):  # neither who decided nor what waits is told
+            answer = httpx.post(f"{api.url}/agent/resume/{of}", json=body, headers=each)
+            assert set(refused(answer, 403, "not_allowed")) == {"error", "message"}
     assert httpx.get(f"{api.url}/agent/threads").status_code == 200, "reading needs no token on one's own machine"
 
 
