@@ -34,7 +34,7 @@ from agents.runs.worker import Worker
 from agents.settings import load_settings, secret_texts
 from pages import starting
 from pages.components.session import close_desk, the_desk
-from pages.gate import Gate
+from pages.gate import Gate, base_path
 
 
 def inline_scripts() -> str:
@@ -122,8 +122,7 @@ class Api:
 
 def _home() -> str:
     """The inbox's address; behind a proxy Streamlit may be told to live below a path."""
-    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    return f"/{base}/" if base else "/"
+    return f"{base_path()}/"
 
 
 def _address() -> str:
@@ -144,7 +143,8 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Open the desk, start the worker; on shutdown let running nodes finish."""
     try:
         settings = load_settings()
-        logs.set_up(settings.log, secret_texts(settings))
+        # Entered and not left: the server writes its last lines after this has ended.
+        logs.written(settings.log, secret_texts(settings)).__enter__()
         desk = await anyio.to_thread.run_sync(the_desk)
         starting.check(desk)
     except SignoffError as error:

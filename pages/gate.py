@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from urllib.parse import quote, urlsplit
 
 import anyio
+import streamlit as st
 from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 from starlette.responses import PlainTextResponse
@@ -20,10 +21,10 @@ from agents.errors import NotAllowed, SignoffError
 from agents.people import hosts, logins, proxies
 from pages.sign_in import claims_in, redirect_host
 
-WITH_TOKEN = ("/agent", "/healthz", "/readyz", "/metrics")
-"""Asked by machines, who bring a token, or told nothing about anybody's work."""
-API = ("/agent",)
+API = ("/agent/",)
 """Asks the same of its requests, and refuses in its own words."""
+WITH_TOKEN = (*API, "/healthz", "/readyz", "/metrics")
+"""Asked by machines, who bring a token, or told nothing about anybody's work."""
 FILES = ("/media/", "/_stcore/upload_file/", "/_stcore/metrics")
 """Streamlit serves and takes these without asking its script."""
 BACK = "signoff_back"
@@ -43,7 +44,7 @@ class Gate:
             return
         desk = self.desk_of()
         try:
-            if not _starts(scope, API):
+            if scope["type"] == "websocket" or not _starts(scope, API):
                 refuse_stranger(desk, scope)
             if desk.settings.accounts == "oidc" and _starts(scope, FILES):
                 await anyio.to_thread.run_sync(_refuse_signed_out, desk, scope)
@@ -62,9 +63,10 @@ def refuse_stranger(desk: Desk, scope: Scope) -> None:
     more = (redirect_host(),) if settings.accounts == "oidc" else ()
     if settings.accounts == "local" and not settings.allow_local_mode_on_network:
         _refuse_network(own, headers)
+        _refuse_other_page(scope, headers)
     if not hosts.answers_to(settings, headers.get("host"), own, *more):
         raise NotAllowed(hosts.refusal(headers.get("host")))
-    if settings.accounts == "proxy" and not _starts(scope, WITH_TOKEN):
+    if settings.accounts == "proxy" and (scope["type"] == "websocket" or not _starts(scope, WITH_TOKEN)):
         proxies.name_in(settings, headers.getlist)
 
 
@@ -76,6 +78,13 @@ def _refuse_network(own: str, headers: Headers) -> None:
         "proxy. Set SIGNOFF_ACCOUNTS to oidc or proxy for several people, or SIGNOFF_ALLOW_LOCAL_MODE_ON_NETWORK=true to let "
         "everybody in who reaches this address."
     )
+
+
+def _refuse_other_page(scope: Scope, headers: Headers) -> None:
+    """A page that another program on this machine serves; Streamlit compares the names alone, and the port is another one."""
+    origin = headers.get("origin")
+    if scope["type"] == "websocket" and origin is not None and origin.partition("://")[2] != headers.get("host"):
+        raise NotAllowed("A page of another address may not open this desk.")
 
 
 def _refuse_signed_out(desk: Desk, scope: Scope) -> None:
@@ -141,11 +150,17 @@ def _changed(send: Send, change: Callable[[list[tuple[bytes, bytes]]], list[tupl
 
 
 def _starts(scope: Scope, paths: tuple[str, ...]) -> bool:
-    path = str(scope["path"])
+    path = str(scope["path"]).removeprefix(base_path())
     return any(
         path == each or (path if each.endswith("/") else f"{path}/").startswith(f"{each.rstrip('/')}/")
         for each in paths
     )
+
+
+def base_path() -> str:
+    """The folder below which Streamlit was told to live, such as "/desk"; "" for none."""
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{base}" if base else ""
 
 
 def _cookies(scope: Scope) -> Mapping[str, str]:

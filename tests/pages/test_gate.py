@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import streamlit as st
 
 from agents.desk import Desk, open_desk
 from agents.settings import load_settings
@@ -99,6 +100,44 @@ def test_a_name_that_is_not_the_desks_is_refused_on_loopback_too(home: Path) -> 
     with desk_of(home) as desk:
         assert "does not answer to the name rebound.example" in said(asked(desk, host="rebound.example:8501"))
         assert passes(desk, "/agent/threads", host="rebound.example")  # it refuses by itself, in JSON
+
+
+def test_a_page_of_another_program_on_this_machine_opens_no_desk(home: Path) -> None:
+    with desk_of(home) as desk:
+        for origin, host in {
+            "http://localhost:8501": "localhost:8501",
+            "http://[::1]:8501": "[::1]:8501",
+            "http://localhost": "localhost",
+        }.items():
+            assert passes(desk, "/_stcore/stream", kind="websocket", origin=origin, host=host)
+        for origin in ("http://localhost:9999", "http://127.0.0.1:8501", "http://localhost", "null", "http://["):
+            assert not passes(desk, "/_stcore/stream", kind="websocket", origin=origin), origin
+        assert passes(desk, "/_stcore/stream", kind="websocket"), "no browser's page"
+
+
+def test_only_what_the_api_answers_is_left_to_it(home: Path) -> None:
+    with desk_of(home) as desk:
+        assert not passes(desk, "/agent", host="rebound.example")
+        assert not passes(desk, "/agent/_stcore/stream", kind="websocket", host="rebound.example")
+    with desk_of(home, accounts="proxy", proxy_secret=SECRET) as desk:
+        assert not passes(desk, "/agent")
+        assert not passes(desk, "/agent/_stcore/stream", kind="websocket")
+
+
+@pytest.fixture
+def below_a_path() -> Iterator[str]:
+    before = st.get_option("server.baseUrlPath")
+    st.config.set_option("server.baseUrlPath", "agent")
+    yield "/agent"
+    st.config.set_option("server.baseUrlPath", before)
+
+
+def test_a_desk_below_a_path_is_guarded_the_same(home: Path, below_a_path: str) -> None:
+    with desk_of(home, accounts="oidc") as desk:
+        for path in ("/media/0123.csv", "/_stcore/upload_file/session/file", "/_stcore/metrics"):
+            assert said(asked(desk, below_a_path + path)) == "Sign in first.\n"
+        assert not passes(desk, f"{below_a_path}/", host="rebound.example")
+        assert passes(desk, f"{below_a_path}/")
 
 
 def test_a_proxys_header_counts_with_its_secret_for_every_route_and_websocket(home: Path) -> None:
