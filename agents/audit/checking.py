@@ -47,7 +47,10 @@ def check(rows: Iterable[_Row], removed: _Removed, expected: Head | None, told: 
             return _in_order(fault, lacking, row)
         last = row["hash"]
         if expected and count == expected.count and last != expected.hash:
-            return lacking or f"Event {count} is not the one that the kept head names: the record was cut off before it, or written anew."
+            return (
+                lacking
+                or f"Event {count} is not the one that the kept head names: the record was cut off before it, or written anew."
+            )
         if told and count % STRIDE == 0:
             told(count)
     if expected and count < expected.count:
