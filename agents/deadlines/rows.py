@@ -102,7 +102,8 @@ def replan(connection: Connection, seen: Deadline, plan: DeadlinePlan | None, no
     if no_earlier:
         row["due_at"] = max(row["due_at"], to_text(seen.due_at))
     if seen.state in (State.PAUSED, State.HELD):  # it stays so
-        row |= {"state": seen.state.value, "left_seconds": plan.steps[0].after.total_seconds()}
+        left = max(plan.steps[0].after, (seen.left or timedelta(0)) if no_earlier else timedelta(0))
+        row |= {"state": seen.state.value, "left_seconds": left.total_seconds()}
     return change(connection, seen, **row)
 
 

@@ -35,6 +35,8 @@ AT_ONCE = 50
 A_MINUTE = timedelta(minutes=1)
 AGAIN = timedelta(seconds=30)
 """When a question is tried again whose file or database could not be used."""
+SOON = timedelta(seconds=3)
+"""The same where there was nothing to do: many of these must not keep the others from their turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +71,16 @@ def _ready(desk: Desk) -> Sequence[Deadline]:
 
 
 def _tried(desk: Desk, row: Deadline) -> bool:
+    wait = AGAIN
     try:
-        return act(desk, row, desk.clock())
+        if act(desk, row, desk.clock()):
+            return True
+        wait = SOON
     except SignoffError as error:
         log.warning("The deadline of thread %s waits: %s", row.thread_id, error)
     except Exception:  # one question at fault must not keep the others waiting
         log.exception("The deadline of thread %s could not be kept", row.thread_id)
-    desk.memo["due:later"][row.key] = desk.clock() + AGAIN
+    desk.memo["due:later"][row.key] = desk.clock() + wait
     return False
 
 
@@ -100,6 +105,11 @@ def _decide(desk: Desk, row: Deadline, step: Step, pauses: Sequence[Pause], paus
     now = desk.clock()
     if said.type is DecisionType.IGNORE and _wait_for_others(desk, row, pauses, now):
         return False
+    with reading(desk.engine) as connection:
+        against = _against(connection, row, said, pauses, pause)
+    if against is not None:
+        why = f"Nobody decided by {_when(row.due_at)}. {against}"
+        return _escalate(desk, row, _Escalation(row.escalates_to or LEAD, why), now)
     try:
         decisions.decide(
             desk,
@@ -124,6 +134,26 @@ def _decide(desk: Desk, row: Deadline, step: Step, pauses: Sequence[Pause], paus
         why = f"Nobody decided by {_when(row.due_at)}, and the deadline could not. {error}"
         return _escalate(desk, row, _Escalation(row.escalates_to or LEAD, why), now)
     return True
+
+
+def _against(connection: Connection, row: Deadline, said: Said, pauses: Sequence[Pause], pause: Pause) -> str | None:
+    """Why a person must decide this, as a sentence; None where the deadline may.
+
+    It throws away nobody's answer, ends nothing that has no deadline, and does nothing a second time.
+    """
+    if said.type is DecisionType.IGNORE:
+        if any(each.actor != ACTOR for each in decisions.accepted(connection, row.source_id, row.thread_id)):
+            return "Closing the thread would throw away the answer to another of its questions."
+        timed = {each.pause_key for each in rows.of_thread(connection, row.source_id, row.thread_id) if each.policy_id}
+        if any(may_be_due(each) and each.pause_key not in timed for each in pauses):
+            return "Closing the thread would close another of its questions, which has no deadline."
+    elif said.type is not DecisionType.REJECT:
+        found = decisions.live(connection, *row.key)
+        if found is not None and decisions.went_back(found, pause):
+            return (
+                "It was answered before an older copy of its file took its place; what was done then may have happened."
+            )
+    return None
 
 
 def _mark_acted(connection: Connection, row: Deadline, made: Decision | None) -> None:
@@ -168,7 +198,7 @@ def _escalate(desk: Desk, row: Deadline, escalation: _Escalation, now: datetime)
     next_at = to_text(now + following.after) if following else None
     changed = {"due_at": next_at} if next_at else {"state": State.SPENT.value}
     with writing(desk.engine) as connection:
-        if decisions.live(connection, *row.key) is not None:
+        if _taken(connection, desk, row):
             return False
         if not rows.change(connection, row, steps_done=done, **changed):
             return False
@@ -176,6 +206,15 @@ def _escalate(desk: Desk, row: Deadline, escalation: _Escalation, now: datetime)
         told = {"to": escalation.to, "reason": escalation.why, "due_at": next_at}
         append(connection, at=now, actor=ACTOR, action="escalated", about=row.about, **told)
     return True
+
+
+def _taken(connection: Connection, desk: Desk, row: Deadline) -> bool:
+    """Is its answer on its way or there? Not any more where an older copy of the file took its place."""
+    found = decisions.live(connection, *row.key)
+    if found is None:
+        return False
+    pause = next((each for each in desk.pauses(row.thread_id, row.source_id) if each.pause_key == row.pause_key), None)
+    return not decisions.went_back(found, pause)
 
 
 def _follow_answers(desk: Desk) -> None:

@@ -143,8 +143,9 @@ def _as_it_should_be(row: Deadline | None, policy_id: str | None) -> bool:
 
 
 def _was_moved(connection: Connection, row: Deadline) -> bool:
-    event = audit.latest(connection, row.source_id, row.thread_id, "extended")
-    return event is not None and event.pause_key == row.pause_key and event.at > to_text(row.counted_from)
+    since = to_text(row.counted_from)
+    moved = audit.of_thread(connection, row.source_id, row.thread_id, "extended")
+    return any(each.pause_key == row.pause_key and each.at > since for each in moved)
 
 
 def _whole(desk: Desk, reader: Reader, mine: Mapping[str, JSON]) -> _Waiting | None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,9 +22,11 @@ from agents.history import story
 from agents.runs import due
 from agents.runs.due import sweep
 from tests.deadlines.desks import Later, actions, desk_with, events, key_of, made_on, mail, plan, row_of
-from tests.desks import paused, work
+from tests.desks import log_of, paused, work
 
 CANCEL = {"steps": [{"after": "1h", "do": "cancel"}]}
+ANSWER = {"steps": [{"after": "1h", "do": "default", "decision": "respond", "message": "yes"}]}
+ESCALATE = {"steps": [{"after": "1h", "do": "escalate", "to": "role:lead"}]}
 APPROVE = {"steps": [{"after": "1h", "do": "default", "decision": "approve"}]}
 CHAIN = {
     "steps": [
@@ -266,3 +271,56 @@ def test_a_row_that_was_moved_since_it_was_seen_is_not_acted_on(desk: Desk, cloc
     assert not due.act(desk, seen, clock())
     assert made_on(desk, pause) == []
     assert now_row(desk, pause).state is State.WAITING
+
+
+def test_closing_a_thread_throws_away_nobodys_answer(desk: Desk, clock: Later) -> None:
+    thread_id, _ = paused(desk, "two", desk.settings.home, deadline=CANCEL)
+    left, right = desk.pauses(thread_id)
+    sweep(desk)
+    made = decisions.decide(desk, thread_id, left.pause_key, Said(DecisionType.RESPOND, message="yes"), actor="ann")
+    clock.forward(hours=1)
+    sweep(desk)
+    assert [each.decision_id for each in made_on(desk, thread_id)] == [made.decision_id]
+    assert "throw away the answer" in events(desk, right)[-1].fields["reason"]
+    assert now_row(desk, right).state is State.SPENT
+
+
+def test_a_question_without_a_deadline_is_not_closed_with_another(ruled: Callable[[str], Desk], clock: Later) -> None:
+    desk = ruled('[[deadlines]]\nnode = "left_*"\nsteps = []\n\n[[deadlines]]\nsteps = [{after = "1h", do = "cancel"}]')
+    thread_id, _ = paused(desk, "two", desk.settings.home)
+    right = desk.pauses(thread_id)[1]
+    sweep(desk)
+    clock.forward(hours=1)
+    sweep(desk)
+    assert made_on(desk, thread_id) == []
+    assert "has no deadline" in events(desk, right)[-1].fields["reason"]
+
+
+@pytest.mark.parametrize("steps", [ANSWER, ESCALATE], ids=["default", "escalate"])
+def test_what_was_answered_before_an_older_file_took_its_place_needs_a_person(
+    ruled: Callable[[str], Desk], clock: Later, steps: dict[str, Any]
+) -> None:
+    rules = '[graphs.one]\nby_deadline = ["respond"]\n'
+    desk = ruled(rules)
+    _, pause = paused(desk, "one", desk.settings.home, deadline=steps)
+    sweep(desk)
+    older = desk.settings.home / "older.sqlite"
+    copied(desk.sources[0].path, older)
+    decisions.decide(desk, *key_of(pause)[1:], Said(DecisionType.RESPOND, message="yes"), actor="ann")
+    work(desk)
+    sweep(desk)
+    desk.close()
+    copied(older, desk.sources[0].path)
+    again = ruled(rules)
+    sweep(again)
+    clock.forward(hours=1)
+    sweep(again)
+    work(again)
+    assert [each.actor for each in made_on(again, pause)] == ["ann"]
+    assert actions(again, pause)[-1] == "escalated"
+    assert log_of(again.settings.home) == ["answered yes", "acted yes"]
+
+
+def copied(source: Path, target: Path) -> None:
+    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
+        old.backup(new)

@@ -6,11 +6,13 @@ import hashlib
 import sqlite3
 import time
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import event, select
 
+from agents import deadlines
 from agents.database import deadline, reading
 from agents.deadlines import Deadline, State
 from agents.deadlines.rows import in_state
@@ -20,7 +22,7 @@ from agents.runs.due import sweep
 from agents.runs.sighting import notice
 from benchmarks.listing_file import build
 from tests.browser import asking
-from tests.deadlines.desks import Later, desk_with, row_of
+from tests.deadlines.desks import Later, desk_with, key_of, row_of
 from tests.desks import paused
 
 
@@ -117,6 +119,27 @@ def test_other_rules_count_from_when_they_were_known(home: Path) -> None:
     row = row_of(desk, pause)
     assert row is not None
     assert row.state is State.SPENT
+    desk.close()
+
+
+def test_what_people_moved_to_a_later_time_stays_there(home: Path) -> None:
+    clock = Later()
+    desk = desk_with(home, "", clock)
+    thread_id, _ = paused(desk, "two", home)
+    both = desk.pauses(thread_id)
+    sweep(desk)
+    deadlines.pause(desk, key_of(both[0]), actor="lead", reason="waits for the audit")
+    for each in both:
+        deadlines.extend(desk, key_of(each), timedelta(hours=10), actor="lead", reason="Ann is away")
+    desk.close()
+    desk = desk_with(home, '[[deadlines]]\nsteps = [{after = "2h", do = "cancel"}]\n', clock)
+    sweep(desk)
+    stopped, goes_on = (row_of(desk, each) for each in both)
+    assert stopped is not None
+    assert stopped.left is not None
+    assert stopped.left > timedelta(hours=33)
+    assert goes_on is not None
+    assert goes_on.due_at - clock() > timedelta(hours=33)
     desk.close()
 
 
