@@ -11,7 +11,7 @@ import logging
 import re
 import sys
 import threading
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -58,36 +58,63 @@ def about(**ids: str | None) -> Iterator[None]:
         _known.reset(token)
 
 
-def set_up(form: Literal["text", "json"], secrets: Collection[str] = ()) -> None:
-    """Send every logger's lines to stderr in this form; a second call replaces the first. For entry points.
+@contextmanager
+def written(form: Literal["text", "json"], secrets: Collection[str] = ()) -> Iterator[None]:
+    """As `set_up`, until the end of the block."""
+    undo = set_up(form, secrets)
+    try:
+        yield
+    finally:
+        undo()
 
-    secrets: texts that are blotted out wherever a library writes them.
+
+def set_up(form: Literal["text", "json"], secrets: Collection[str] = ()) -> Callable[[], None]:
+    """Send every logger's lines to stderr in this form, and what nobody caught, too. For entry points.
+
+    secrets: texts that are blotted out wherever a library writes them. Returns what takes it all back.
     """
-    lines = Lines(form, secrets)
-    root = logging.getLogger()
-    for each in [each for each in root.handlers if isinstance(each, Lines)]:
-        root.removeHandler(each)
+    root, lines = logging.getLogger(), Lines(form, secrets)
+    before = root.level, logging.getLoggerClass(), sys.excepthook, threading.excepthook
     root.addHandler(lines)
     root.setLevel(logging.WARNING)
-    for name in ("agents", "pages", "signoff"):
-        logging.getLogger(name).setLevel(logging.INFO)
+    _set_levels()
     for logger in _loggers():
         _route(logger)
-    for name in ADDRESSES:
-        logging.getLogger(name).setLevel(logging.WARNING)
     logging.setLoggerClass(_Routed)
     logging.captureWarnings(True)
-    sys.excepthook = _uncaught
-    threading.excepthook = _uncaught_in_thread
+    sys.excepthook, threading.excepthook = _uncaught, _uncaught_in_thread
+
+    def undo() -> None:
+        logging.captureWarnings(False)
+        root.removeHandler(lines)
+        root.setLevel(before[0])
+        logging.setLoggerClass(before[1])
+        sys.excepthook, threading.excepthook = before[2:]
+
+    return undo
 
 
-class Lines(logging.StreamHandler):  # type: ignore[type-arg]
+def _set_levels() -> None:
+    for name in ("agents", "pages", "signoff"):
+        logging.getLogger(name).setLevel(logging.INFO)
+    for name in ADDRESSES:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+class Lines(logging.Handler):
     """Writes to whatever stderr is at the moment."""
 
     def __init__(self, form: Literal["text", "json"], secrets: Collection[str] = ()) -> None:
-        super().__init__(sys.stderr)
+        super().__init__()
         self._json = form == "json"
         self._secrets = sorted((each for each in secrets if each), key=len, reverse=True)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            sys.stderr.write(f"{self.format(record)}\n")
+            sys.stderr.flush()
+        except (OSError, ValueError):  # nobody reads it any more; that must not stop the work
+            return
 
     def format(self, record: logging.LogRecord) -> str:
         told = self._clean(_fields(record))

@@ -136,7 +136,6 @@ from agents import logs
 logging.getLogger("streamlit.early").addHandler(logging.StreamHandler())
 logging.getLogger("streamlit.early").propagate = False
 logs.set_up("json", ["correct-horse-battery"])
-logs.set_up("json", ["correct-horse-battery"])
 late = logging.getLogger("streamlit.late")
 late.propagate = False
 late.setLevel(logging.INFO)
@@ -169,3 +168,13 @@ def test_set_up_takes_over_the_consoles_of_libraries_and_uncaught_errors(tmp_pat
     assert told[4][0] == "py.warnings"
     assert [each["error"] for each in found[5:]] == ["RuntimeError", "RuntimeError"]
     assert "Dear" not in done.stderr
+
+
+def test_a_log_ends_with_its_entry_point(capsys: pytest.CaptureFixture[str]) -> None:
+    root = logging.getLogger()
+    before = root.level, list(root.handlers), logging.getLoggerClass(), sys.excepthook
+    with logs.written("text"):
+        logging.getLogger("agents.runs").info("ours")
+    assert (root.level, list(root.handlers), logging.getLoggerClass(), sys.excepthook) == before
+    logging.getLogger("agents.runs").info("nobody's")
+    assert [line.partition(": ")[2] for line in capsys.readouterr().err.splitlines()] == ["ours"]

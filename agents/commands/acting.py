@@ -115,8 +115,7 @@ def worker(args: argparse.Namespace) -> int:
     heard: list[int] = []  # not an Event: a signal that arrives while this thread holds its lock would wait forever
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda signum, _: heard.append(signum))
-    with opened_desk() as desk:
-        logs.set_up(desk.settings.log, secret_texts(desk.settings))
+    with opened_desk() as desk, logs.written(desk.settings.log, secret_texts(desk.settings)):
         crew = Worker(desk, threads=args.threads, clock=not args.drain)
         audit.log_head(desk.engine)
         crew.start()

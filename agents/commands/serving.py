@@ -27,9 +27,8 @@ END_SECONDS = 10
 def api(args: argparse.Namespace) -> int:
     if not 1 <= args.port <= 65535:
         raise InvalidInput("--port: expected a number from 1 to 65535.")
-    with opened_desk() as desk:
+    with opened_desk() as desk, logs.written(desk.settings.log, secret_texts(desk.settings)):
         _refuse_open(desk, args.host)
-        logs.set_up(desk.settings.log, secret_texts(desk.settings))
         app = make_api(lambda: desk)
         app.router.routes.extend(watching_routes(lambda: desk, worker=lambda: desk.settings.worker))
         app.add_middleware(Counted)
