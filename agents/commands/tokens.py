@@ -78,7 +78,7 @@ def _actor(desk: Desk, given: str | None) -> Who:
 
 def _line(desk: Desk, each: Token) -> str:
     until = f", until {each.expires_at[:16]}Z" if each.expires_at else ""
-    may = f"{token_role(desk, each.name, each.role)}, made to {', '.join(each.scopes)}"
+    may = f"{token_role(desk, each.name, each.role) or 'no role any more'}, made to {', '.join(each.scopes)}"
     return f"{printable(each.name)} ({may}{until})"
 
 
@@ -90,4 +90,4 @@ def _state(desk: Desk, each: Token) -> str:
 
 def _object(desk: Desk, each: Token) -> dict[str, JSON]:
     role = token_role(desk, each.name, each.role)
-    return {**asdict(each), "role": role.value, "live": each.live(desk.clock())}
+    return {**asdict(each), "role": role.value if role else None, "live": each.live(desk.clock())}

@@ -8,6 +8,8 @@ from agents.desk import Desk
 from agents.domain import Actor, Proof, Role, name_problem
 from agents.errors import NotAllowed, NotSignedIn
 
+NO_ROLE = "Whoever looks after this desk adds them to [people] in the rules file."
+
 
 def person(desk: Desk, name: str, proof: Proof, *, until: datetime | None = None, login: str | None = None) -> Actor:
     """Whoever has just proven to be `name`. Raises NotAllowed where the rules know neither them nor a default role."""
@@ -17,10 +19,7 @@ def person(desk: Desk, name: str, proof: Proof, *, until: datetime | None = None
     name = one_way(name)
     role = named_role(desk, name) or desk.rules.default_role
     if role is None:
-        raise NotAllowed(
-            f"{name} is signed in, but nobody has given them a role at this desk. Whoever looks after it adds them to "
-            "[people] in the rules file."
-        )
+        raise NotAllowed(f"{name} is signed in, but nobody has given them a role at this desk. {NO_ROLE}")
     return Actor(name, role, proof, until=until, login=login)
 
 
@@ -35,6 +34,11 @@ def one_way(name: str) -> str:
     return name.lower() if "@" in name else name
 
 
-def token_role(desk: Desk, name: str, given: Role) -> Role:
-    """A token never may more than the person whose name it has: with accounts on, the rules go before what it was made with."""
-    return (named_role(desk, name) if desk.settings.with_accounts else None) or given
+def token_role(desk: Desk, name: str, given: Role | None) -> Role | None:
+    """A token never may more than the person whose name it has: with accounts on, the rules go before what it was made with.
+
+    given: None where it was made for somebody whom the rules named then; taken out of them, they have what anybody has,
+    and with None they may nothing.
+    """
+    named = named_role(desk, name) if desk.settings.with_accounts or given is None else None
+    return named or given or desk.rules.default_role

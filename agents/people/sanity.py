@@ -100,7 +100,8 @@ def _roles(desk: Desk) -> dict[str, Role]:
     """Everybody who is known to be able to act here: the people of the rules, and tokens with names of their own."""
     with reading(desk.engine) as connection:
         live = [each for each in tokens.known(connection) if each.live(desk.clock()) and "decide" in each.scopes]
-    found = {each.name: token_role(desk, each.name, each.role) for each in live}
+    given = ((each.name, token_role(desk, each.name, each.role)) for each in live)
+    found = {name: role for name, role in given if role is not None}
     return found | {one_way(name): rule.role for name, rule in desk.rules.people.items()}
 
 

@@ -22,7 +22,7 @@ from agents.database import writing
 from agents.desk import Desk
 from agents.domain import JSON, Actor, Proof, Role, Who, name_problem
 from agents.errors import InvalidInput, NotAllowed, NotSignedIn
-from agents.people.accounts import named_role, one_way, token_role
+from agents.people.accounts import NO_ROLE, named_role, one_way, token_role
 from agents.people.permission import Act, permit
 
 SCOPES = {"read": Role.VIEWER, "start": Role.REVIEWER, "decide": Role.REVIEWER, "admin": Role.ADMIN}
@@ -32,17 +32,20 @@ SHAPE = re.compile(r"signoff_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
 FROM_FILES = "system:files"
 """Who makes the first token of a desk with accounts: whoever may write its files."""
 
+BY_RULES = "rules"
+"""In place of a role: whatever the rules give to the name."""
+
 NO_TOKEN = "This is no token of this desk. An admin makes one: `signoff token create NAME`."  # noqa: S105 - a sentence
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One token without its secret. Times are UTC text; role: as it was made, the rules may say otherwise."""
+    """One token without its secret. Times are UTC text. role: as it was made, the rules may say otherwise; None: they alone do."""
 
     token_id: str
     name: str
     scopes: tuple[str, ...]
-    role: Role
+    role: Role | None
     created_by: str
     created_at: str
     expires_at: str | None
@@ -54,7 +57,8 @@ class Token:
 
 
 def actor_of(connection: Connection, desk: Desk, secret: str) -> Actor:
-    """Whoever this secret was made for. Raises NotSignedIn for one that is unknown, revoked or expired."""
+    """Whoever this secret was made for. Raises NotSignedIn for one that is unknown, revoked or expired, NotAllowed where
+    the rules give its person no role any more."""
     shape = SHAPE.fullmatch(secret)
     row = _row(connection, shape[1]) if shape else None
     if row is None or not hmac.compare_digest(row["hash"], hashed(secret)):
@@ -64,6 +68,8 @@ def actor_of(connection: Connection, desk: Desk, secret: str) -> Actor:
         raise NotSignedIn("This token was revoked or has expired. An admin makes a new one: `signoff token create`.")
     until = from_text(found.expires_at) if found.expires_at else None
     role = token_role(desk, found.name, found.role)
+    if role is None:
+        raise NotAllowed(f"This token is that of {found.name}, who has no role at this desk any more. {NO_ROLE}")
     return Actor(found.name, role, Proof.TOKEN, frozenset(found.scopes), until, found.token_id)
 
 
@@ -84,7 +90,7 @@ def create(
     name = one_way(name.strip())
     if name_problem(name) is not None:
         raise InvalidInput(f"NAME: {name_problem(name)}.")
-    role = _role(desk, name, role)
+    ruled, role = _ruled(desk, name), _role(desk, name, role)
     wanted = _scopes(scopes, role)
     token_id, now = secrets.token_hex(6), desk.clock()
     secret = f"signoff_{token_id}_{secrets.token_urlsafe(32)}"
@@ -97,14 +103,14 @@ def create(
             "name": name,
             "hash": hashed(secret),
             "scopes": list(wanted),
-            "role": role.value,
+            "role": role.value if ruled is None else BY_RULES,
             "created_by": made_by,
             "created_at": to_text(now),
             "expires_at": to_text(now + lasts) if lasts is not None else None,
         }
         connection.execute(insert(table).values(**row))
-        told = {key: row[key] for key in ("token_id", "name", "scopes", "role", "expires_at")}
-        append(connection, at=now, actor=made_by, action="token_created", **told)
+        told = {key: row[key] for key in ("token_id", "name", "scopes", "expires_at")}
+        append(connection, at=now, actor=made_by, action="token_created", role=role.value, **told)
         return _token({**row, "revoked_at": None, "revoked_by": None}), secret
 
 
@@ -164,12 +170,16 @@ def _scopes(given: Collection[str], role: Role) -> tuple[str, ...]:
 
 
 def _role(desk: Desk, name: str, given: Role | None) -> Role:
-    ruled = named_role(desk, name) if desk.settings.with_accounts else None
+    ruled = _ruled(desk, name)
     if ruled is not None and given not in (None, ruled):
         raise InvalidInput(
             f"--role: {name} is {ruled.value} by the rules file, which goes before it. Leave --role out."
         )
     return ruled or given or Role.REVIEWER
+
+
+def _ruled(desk: Desk, name: str) -> Role | None:
+    return named_role(desk, name) if desk.settings.with_accounts else None
 
 
 def _row(connection: Connection, token_id: str) -> JSON:
@@ -178,4 +188,5 @@ def _row(connection: Connection, token_id: str) -> JSON:
 
 def _token(row: JSON) -> Token:
     values = {name: row[name] for name in Token.__slots__}
-    return Token(**values | {"scopes": tuple(row["scopes"]), "role": Role(row["role"])})
+    role = None if row["role"] == BY_RULES else Role(row["role"])
+    return Token(**values | {"scopes": tuple(row["scopes"]), "role": role})

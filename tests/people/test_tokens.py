@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -129,13 +130,19 @@ def test_a_token_with_a_persons_name_may_what_they_may(desk: Desk, home: Path, h
     with pytest.raises(InvalidInput, match="is lead by the rules"):
         tokens.create(desk, "Lea@Example.org", ["read"], actor=SETUP, role=Role.ADMIN)
     made, secret = tokens.create(desk, "Lea@Example.org", ["read", "decide"], actor=SETUP)
-    assert (made.name, made.role, shown(desk, secret).role) == ("lea@example.org", Role.LEAD, Role.LEAD)
+    assert (made.name, made.role, shown(desk, secret).role) == ("lea@example.org", None, Role.LEAD)
     desk.close()
-    later = desk_in(home, hand, rules=rules_in(home, '[people]\n"lea@example.org".role = "viewer"'), accounts="proxy")
-    try:
-        assert shown(later, secret).role is Role.VIEWER
-    finally:
-        later.close()
+    for rules, role in {
+        '[people]\n"lea@example.org".role = "viewer"': Role.VIEWER,
+        'default_role = "viewer"': Role.VIEWER,
+        "": None,
+    }.items():
+        with closing(desk_in(home, hand, rules=rules_in(home, rules), accounts="proxy")) as later:
+            if role is not None:
+                assert shown(later, secret).role is role
+                continue
+            with pytest.raises(NotAllowed, match="who has no role at this desk any more"):
+                shown(later, secret)
 
 
 def test_the_first_token_of_a_desk_with_accounts_is_an_admins_and_made_from_its_files(desk: Desk, hand: Hand) -> None:
