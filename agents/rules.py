@@ -95,7 +95,7 @@ class Step(_Table):
             raise ValueError("only default has a decision")
         if self.decision is DecisionType.RESPOND and not (self.message or "").strip():
             raise ValueError('decision = "respond" needs message = "..."')
-        if not is_text(self.message):
+        if self.message is not None and not is_text(self.message):
             raise ValueError("message holds half of a character, which no text has")
         return self
 

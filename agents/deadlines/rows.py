@@ -107,6 +107,14 @@ def replan(connection: Connection, seen: Deadline, plan: DeadlinePlan | None, no
     return change(connection, seen, **row)
 
 
+def count_anew(connection: Connection, seen: Deadline, asked_at: datetime) -> bool:
+    """It was asked again meanwhile, perhaps in other words: its next step has all of its time again, from then on."""
+    if seen.state is not State.WAITING or seen.step is None or asked_at <= seen.counted_from:
+        return False
+    due_at = max(seen.due_at, asked_at + seen.step.after)
+    return change(connection, seen, counted_from=to_text(asked_at), due_at=to_text(due_at))
+
+
 def known_since(connection: Connection, policy_id: str, now: datetime) -> datetime:
     """When this plan was first known here; now, if it was not."""
     where = policy_start.c.policy_id == policy_id

@@ -26,7 +26,7 @@ from agents.desk import Desk
 from agents.domain import DecisionType, OnDeadline, Pause, Review, Said
 from agents.errors import AlreadyDecided, Busy, InvalidDecision, NotPending, QuestionChanged, SignoffError
 from agents.rules import Step
-from agents.runs.sighting import notice
+from agents.runs.sighting import asked_again, notice
 
 log = logging.getLogger(__name__)
 AT_ONCE = 50
@@ -91,6 +91,8 @@ def act(desk: Desk, row: Deadline, now: datetime) -> bool:
     step = row.step
     if pause is None or step is None:
         return False  # it is settled as soon as the next look at its file tells
+    if asked_again(desk, row.source_id, row.thread_id):
+        return False
     if step.do is OnDeadline.ESCALATE:
         return _escalate(desk, row, _Escalation(step.to or LEAD, f"Nobody decided by {_when(row.due_at)}."), now)
     if now - row.due_at > row.grace:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import islice
 from typing import Any, TypeAlias
 
@@ -25,6 +26,7 @@ from agents.desk import Desk
 from agents.domain import JSON, Pause
 from agents.errors import Busy, SignoffError
 from agents.reviews.listing import follower_of, is_followed
+from agents.reviews.overlay import delivery_times
 from agents.starts import started
 
 log = logging.getLogger(__name__)
@@ -82,8 +84,26 @@ def see(desk: Desk, source_id: str, thread_id: str, pauses: Iterable[Pause]) -> 
     mine = {thread_id: known["deadline"]} if known else {}
     try:
         _plan(desk, source_id, mine, [pause for pause in pauses if may_be_due(pause)])
+        asked_again(desk, source_id, thread_id)
     except Busy:
         log.info("The due times of thread %s are kept a moment later", thread_id)
+
+
+def asked_again(desk: Desk, source_id: str, thread_id: str) -> bool:
+    """A delivered answer runs the thread's other questions again: their time counts from then. False when none did."""
+    at = delivery_times(desk).get((source_id, thread_id))
+    if at is None:
+        return False
+    with reading(desk.engine) as connection:
+        if not any(_asked_before(row, at) for row in rows.of_thread(connection, source_id, thread_id)):
+            return False
+    with writing(desk.engine) as connection:
+        known = rows.of_thread(connection, source_id, thread_id)
+        return sum(rows.count_anew(connection, row, at) for row in known) > 0
+
+
+def _asked_before(row: Deadline, at: datetime) -> bool:
+    return row.state is State.WAITING and row.counted_from < at
 
 
 def _take_in(desk: Desk, source_id: str, mine: Mapping[str, JSON], found: _Waiting) -> None:

@@ -273,6 +273,23 @@ def test_a_row_that_was_moved_since_it_was_seen_is_not_acted_on(desk: Desk, cloc
     assert now_row(desk, pause).state is State.WAITING
 
 
+def test_a_question_that_is_asked_again_has_all_of_its_time_again(desk: Desk, clock: Later) -> None:
+    thread_id, _ = paused(desk, "two", desk.settings.home, deadline=CANCEL)
+    left, right = desk.pauses(thread_id)
+    sweep(desk)
+    clock.forward(minutes=59)
+    yes = Said(DecisionType.RESPOND, message="yes")
+    decisions.decide(desk, thread_id, left.pause_key, yes, actor="ann", override=True)
+    work(desk)
+    assert now_row(desk, right).due_at - clock() > timedelta(minutes=59)
+    clock.forward(minutes=2)
+    sweep(desk)
+    assert [each.actor for each in made_on(desk, thread_id)] == ["ann"]
+    clock.forward(minutes=58)
+    sweep(desk)
+    assert made_on(desk, thread_id)[-1].actor == deadlines.ACTOR
+
+
 def test_closing_a_thread_throws_away_nobodys_answer(desk: Desk, clock: Later) -> None:
     thread_id, _ = paused(desk, "two", desk.settings.home, deadline=CANCEL)
     left, right = desk.pauses(thread_id)
