@@ -111,8 +111,18 @@ def settle(desk: Desk, held: Held, rows: Sequence[dict[str, JSON]], answer: Answ
             _record(connection, rows, now, outcome=answer.outcome.value)
 
 
-def let_go(desk: Desk, rows: Sequence[dict[str, JSON]], *, status: Status, wait: timedelta = timedelta()) -> None:
-    """Of a held message, what is not sent: MOOT for good, or WAITING for a while. This was no attempt."""
+def let_go(
+    desk: Desk,
+    rows: Sequence[dict[str, JSON]],
+    *,
+    status: Status,
+    wait: timedelta = timedelta(),
+    apart: bool = False,
+) -> None:
+    """Of a held message, what is not sent: MOOT for good, or WAITING for a while. This was no attempt.
+
+    apart: the rest goes out now, so that this becomes a message of its own; a receiver takes each id once.
+    """
     now = desk.clock()
     changes: dict[str, JSON] = {
         "status": status.value,
@@ -122,6 +132,7 @@ def let_go(desk: Desk, rows: Sequence[dict[str, JSON]], *, status: Status, wait:
         "attempts": table.c.attempts - 1,
         "owner": None,
         "lease_until": None,
+        **({"message_id": None} if apart else {}),
     }
     ids = [row["notification_id"] for row in rows]
     with writing(desk.engine) as connection:

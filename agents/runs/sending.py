@@ -85,7 +85,7 @@ def send_next(desk: Desk, name: str, channel: Channel, owner: str) -> bool:
     if moot:
         notifications.let_go(desk, moot, status=Status.MOOT)
     if unsure:
-        notifications.let_go(desk, unsure, status=Status.WAITING, wait=UNREADABLE)
+        notifications.let_go(desk, unsure, status=Status.WAITING, wait=UNREADABLE, apart=bool(alive))
     if alive:
         address = notifications.address_of(desk)
         message = notifications.message_of(held.message_id, alive, address=address, now=desk.clock())

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from agents import notifications
 from agents.audit import head
-from agents.checkpoints import Place, Wanted
+from agents.checkpoints import Place, Problem, Wanted
 from agents.clock import to_text
 from agents.database import reading
 from agents.desk import Desk
@@ -33,6 +33,8 @@ OVERLAP = timedelta(minutes=10)
 """Between two full looks, questions that are older than this are taken for known."""
 SLICE = 500
 """Questions that one look takes up at most, so that a burst delays nothing else; the next look goes on."""
+NOTHING_THERE = (None, Problem.MISSING, Problem.EMPTY)
+"""What may be wrong with a file that has been looked at all the same."""
 ASKS = (PauseStatus.QUESTION.value, PauseStatus.BREAKPOINT.value)
 
 
@@ -81,7 +83,7 @@ def tell(desk: Desk) -> int:
         if events > looked.events:
             found += occasions.escalated(connection, begun, piles, looked.events)
     noted = notifications.write_down(desk, found)
-    _keep(looked, look, events)
+    _keep(looked, look, events if all(pile.problem in NOTHING_THERE for pile in piles) else looked.events)
     return noted
 
 

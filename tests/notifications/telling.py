@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,20 @@ to = "role:reviewer"
 channel = "desk"
 on = ["new", "near", "escalated", "failed", "in_doubt"]
 """
+
+
+@contextmanager
+def damaged(path: Path) -> Iterator[None]:
+    """A file that cannot be read for a while."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    kept = path.read_bytes()
+    for beside in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
+        beside.unlink(missing_ok=True)
+    path.write_bytes(b"this is no database" * 100)
+    yield
+    path.unlink()
+    path.write_bytes(kept)
 
 
 class Ahead:

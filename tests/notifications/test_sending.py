@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from agents import audit, notifications
+from agents import audit, effects, notifications
 from agents.adapters.channels import Answer, Outcome
 from agents.database import reading
 from agents.desk import Desk
@@ -29,7 +29,7 @@ from tests.accounts import RULES, at
 from tests.browser import asking
 from tests.desk_process import ROOT, environment, free_port
 from tests.mail_server import MailServer
-from tests.notifications.telling import ALL, SECRET, Ahead, journal, send, telling_desk
+from tests.notifications.telling import ALL, SECRET, Ahead, damaged, journal, send, telling_desk
 from tests.web_server import DROP, HANG, WebServer
 
 TWO = ALL + '[[notifications]]\nto = "ann"\nchannel = "other"\non = ["new"]\n'
@@ -197,18 +197,28 @@ def test_a_worker_tells_and_sends(home: Path, server: WebServer) -> None:
 
 def test_a_file_that_cannot_be_read_keeps_its_messages(desk: Desk, clock: Ahead, server: WebServer) -> None:
     a_question(desk)
-    path = desk.settings.checkpoints_path
-    kept = path.read_bytes()
-    for beside in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
-        beside.unlink(missing_ok=True)
-    path.write_bytes(b"this is no database" * 100)
-    assert send(desk, clock) == 1
-    assert server.requests == []
-    assert state(desk) == [("waiting", 0)]
-    path.unlink()
-    path.write_bytes(kept)
+    with damaged(desk.settings.checkpoints_path):
+        assert send(desk, clock) == 1
+        assert server.requests == []
+        assert state(desk) == [("waiting", 0)]
     assert send(desk, clock, after=31) == 1
     assert state(desk) == [("sent", 1)]
+
+
+def test_what_waits_for_its_file_is_another_message_than_what_went_out(
+    desk: Desk, clock: Ahead, server: WebServer
+) -> None:
+    """A receiver takes each id once, and would throw the rest away."""
+    a_question(desk)
+    doubtful = effects.Journal(desk.engine, clock, source_id=desk.sources[0].source_id)
+    doubtful.begin("k1", "mail", thread_id="t2", request={})
+    doubtful.doubt("k1", "the connection broke")
+    assert tell(desk) == 1
+    with damaged(desk.settings.checkpoints_path):
+        assert send(desk, clock) == 1
+    assert send(desk, clock, after=61) == 1
+    assert [each.data["type"] for each in server.requests] == ["signoff.in_doubt", "signoff.new"]
+    assert len({each.headers["webhook-id"] for each in server.requests}) == 2
 
 
 def test_thousands_of_questions_at_once_are_one_message(desk: Desk, clock: Ahead, server: WebServer) -> None:

@@ -20,7 +20,7 @@ from agents.runs.due import sweep
 from agents.runs.telling import tell
 from tests.browser import asking
 from tests.desks import paused, work
-from tests.notifications.telling import ALL, SECRET, Ahead, journal, send, tell_and_send, telling_desk
+from tests.notifications.telling import ALL, SECRET, Ahead, damaged, journal, send, tell_and_send, telling_desk
 from tests.web_server import WebServer
 
 YES = Said(DecisionType.RESPOND, message="yes")
@@ -223,6 +223,20 @@ def test_a_deadline_that_is_near_and_an_escalation(made: Made, home: Path, clock
     assert escalated["to"] == "lea@example.org"
     assert escalated["title"].startswith("Escalated to a lead: ")
     assert f"pause={pause.pause_key}" in escalated["link"]
+
+
+def test_an_escalation_is_told_although_its_file_could_not_be_read_just_then(
+    made: Made, home: Path, clock: Ahead, server: WebServer
+) -> None:
+    desk = made(DUE)
+    tell(desk)
+    paused(desk, "one", home)
+    clock.forward(2 * 60 * 60 + 1)
+    sweep(desk)
+    with damaged(desk.settings.checkpoints_path):
+        tell(desk)
+    tell_and_send(desk, clock)
+    assert [each.data["data"]["title"].partition(":")[0] for each in server.requests] == ["Escalated to a lead"]
 
 
 def test_who_is_given_a_question_is_told(made: Made, home: Path, clock: Ahead, server: WebServer) -> None:
