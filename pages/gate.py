@@ -17,7 +17,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from agents.desk import Desk
-from agents.errors import NotAllowed, SignoffError
+from agents.errors import Busy, NotAllowed, SignoffError
 from agents.people import hosts, logins, proxies
 from pages.sign_in import claims_in, redirect_host
 
@@ -48,12 +48,13 @@ class Gate:
                 refuse_stranger(desk, scope)
             if desk.settings.accounts == "oidc" and _starts(scope, FILES):
                 await anyio.to_thread.run_sync(_refuse_signed_out, desk, scope)
+            onward = send
+            if desk.settings.accounts == "oidc" and scope["type"] == "http":
+                onward = await _around_sign_in(desk, scope, send)
         except SignoffError as error:
-            await _refuse(scope, receive, send, str(error))
+            await _refuse(scope, receive, send, error)
             return
-        if desk.settings.accounts == "oidc" and scope["type"] == "http":
-            send = await _around_sign_in(desk, scope, send)
-        await self.app(scope, receive, send)
+        await self.app(scope, receive, onward)
 
 
 def refuse_stranger(desk: Desk, scope: Scope) -> None:
@@ -127,7 +128,10 @@ def _lead_back(scope: Scope, headers: list[tuple[bytes, bytes]]) -> list[tuple[b
 
 def _back(headers: Headers) -> str | None:
     """The page from which somebody goes to sign in, as a path of this desk; its own referrer policy lets it be sent whole."""
-    parts = urlsplit(headers.get("referer", ""))
+    try:
+        parts = urlsplit(headers.get("referer", ""))
+    except ValueError:
+        return None
     if not parts.netloc or parts.netloc != headers.get("host"):
         return None
     back = quote(f"{parts.path}?{parts.query}" if parts.query else parts.path, safe=URL_LETTERS)
@@ -167,9 +171,10 @@ def _cookies(scope: Scope) -> Mapping[str, str]:
     return cookie_parser(Headers(scope=scope).get("cookie", ""))
 
 
-async def _refuse(scope: Scope, receive: Receive, send: Send, sentence: str) -> None:
+async def _refuse(scope: Scope, receive: Receive, send: Send, error: SignoffError) -> None:
     if scope["type"] == "websocket":
         await receive()  # the wish to connect, which is to be heard before it is declined
         await send({"type": "websocket.close", "code": 1008, "reason": "refused"})
         return
-    await PlainTextResponse(f"{sentence}\n", status_code=403)(scope, receive, send)
+    code = 503 if isinstance(error, Busy) else 403
+    await PlainTextResponse(f"{error}\n", status_code=code)(scope, receive, send)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import streamlit as st
+from streamlit.web.server.server_util import get_cookie_secret
+from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 
 from agents.desk import Desk, open_desk
 from agents.settings import load_settings
@@ -177,6 +181,7 @@ def test_where_somebody_went_to_sign_in_is_remembered_if_it_is_here(home: Path) 
             "http://localhost:8501/review?thread=%2F%2Fx;y": "/review?thread=%2F%2Fx%3By",
             "http://evil.example/review?thread=a": None,
             "http://localhost:8501//evil.example/": None,
+            "http://[": None,
             "": None,
         }.items():
             sent = _login(desk, referer)
@@ -197,6 +202,17 @@ def test_a_sign_in_leads_back_and_nowhere_else(home: Path) -> None:
             assert home_again in _headers(desk, "/oauth2callback", [home_again, signed_in], cookie=cookie), cookie
         refused = _headers(desk, "/oauth2callback", [home_again], cookie=f"{BACK}=/review?thread=a")
         assert home_again in refused
+
+
+def test_a_sign_out_that_cannot_be_written_down_says_so(home: Path) -> None:
+    claims = {"email": "rita@example.org", "sub": "1", "iss": "x", "is_logged_in": True}
+    cookie = create_signed_value(get_cookie_secret(), "_streamlit_user", json.dumps(claims)).decode()
+    with desk_of(home, accounts="oidc", busy_seconds=0.1) as desk:
+        with closing(sqlite3.connect(desk.settings.database_path)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            answer = asked(desk, "/auth/logout", cookie=f"_streamlit_user={cookie}")
+        assert answer[0]["status"] == 503
+        assert passes(desk, "/auth/logout", cookie=f"_streamlit_user={cookie}")
 
 
 def _headers(desk: Desk, path: str, answered: list[tuple[bytes, bytes]], **given: str) -> list[tuple[bytes, bytes]]:
