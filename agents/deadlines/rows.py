@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,9 +16,10 @@ from agents.audit import Question
 from agents.clock import from_text, to_text
 from agents.database import deadline as table
 from agents.database import decision, job, policy_start
-from agents.domain import JSON, DecisionStatus, OnDeadline, Review
+from agents.domain import JSON, DecisionStatus, DecisionType, OnDeadline, Review
 from agents.rules import DeadlinePlan, Step
 
+log = logging.getLogger(__name__)
 Key = tuple[str, str, str]
 """(source_id, thread_id, pause_key)"""
 
@@ -76,7 +78,7 @@ class Deadline:
 
 
 def first_seen(connection: Connection, review: Review, plan: DeadlinePlan | None, now: datetime) -> None:
-    """Keep when a question is due, from now on. A row of the same question that was over begins anew.
+    """Keep when a question is due, from now on. A row of the same question that was over, or is damaged, begins anew.
 
     Counted from the latest of now, when the question was asked, and when its plan was first known here.
     """
@@ -86,11 +88,11 @@ def first_seen(connection: Connection, review: Review, plan: DeadlinePlan | None
     since = max(now, pause.paused_at, known_since(connection, plan.policy_id, now))
     row = _planned(plan, since) | {"graph_id": pause.graph_id, "kind": review.kind.value, "title": review.title}
     key = (pause.source_id, pause.thread_id, pause.pause_key)
-    known = of_question(connection, key)
-    if known is None:
+    found = connection.execute(select(table).where(*_same(key))).mappings().all()
+    if not found:
         named = {"source_id": key[0], "thread_id": key[1], "pause_key": key[2]}
         connection.execute(insert(table).values(**named, **row))
-    elif known.state is State.OVER:
+    elif all(known.state is State.OVER for known in _legible(found)):
         connection.execute(update(table).where(*_same(key)).values(**row))
 
 
@@ -181,14 +183,13 @@ def of_question(connection: Connection, key: Key) -> Deadline | None:
 def in_state(connection: Connection, *states: State) -> list[Deadline]:
     """Rows in these states, the next due first."""
     query = select(table).where(table.c.state.in_([each.value for each in states])).order_by(table.c.due_at)
-    return [from_row(row) for row in connection.execute(query).mappings()]
+    return _legible(connection.execute(query).mappings())
 
 
 def due(connection: Connection, now: datetime) -> list[Deadline]:
     """What should have happened by now, oldest first."""
     where = (_is(State.WAITING), table.c.due_at <= to_text(now))
-    query = select(table).where(*where).order_by(table.c.due_at)
-    return [from_row(row) for row in connection.execute(query).mappings()]
+    return _legible(connection.execute(select(table).where(*where).order_by(table.c.due_at)).mappings())
 
 
 def answered(connection: Connection) -> list[tuple[Deadline, datetime]]:
@@ -201,7 +202,10 @@ def answered(connection: Connection) -> list[tuple[Deadline, datetime]]:
         .select_from(job.join(decision, ours).join(table, same))
         .where(at_work, decision.c.status == DecisionStatus.ACCEPTED.value, _is(State.WAITING))
     )
-    return [(from_row(row), from_text(row["decided_at"])) for row in connection.execute(query).mappings()]
+    found = {
+        (row["source_id"], row["thread_id"], row["pause_key"]): row for row in connection.execute(query).mappings()
+    }
+    return [(row, from_text(found[row.key]["decided_at"])) for row in _legible(found.values())]
 
 
 def near(connection: Connection, now: datetime) -> list[Deadline]:
@@ -209,13 +213,13 @@ def near(connection: Connection, now: datetime) -> list[Deadline]:
     widest = connection.execute(select(func.max(table.c.near_seconds)).where(_is(State.WAITING))).scalar()
     where = (_is(State.WAITING), table.c.due_at <= to_text(now + timedelta(seconds=widest or 0)))
     rows = connection.execute(select(table).where(*where).order_by(table.c.due_at)).mappings()
-    return [each for each in map(from_row, rows) if now >= each.due_at - each.near]
+    return [each for each in _legible(rows) if now >= each.due_at - each.near]
 
 
 def ahead(connection: Connection, most: int = 100) -> list[Deadline]:
     """What will happen next, the soonest first."""
     query = select(table).where(_is(State.WAITING)).order_by(table.c.due_at).limit(most)
-    return [from_row(row) for row in connection.execute(query).mappings()]
+    return _legible(connection.execute(query).mappings())
 
 
 def shown(connection: Connection) -> dict[Key, Any]:
@@ -238,9 +242,18 @@ def keys_open(connection: Connection, source_id: str) -> set[tuple[str, str]]:
 def of_thread(connection: Connection, source_id: str, thread_id: str) -> list[Deadline]:
     """The rows of a thread's questions, over or not, the next due first."""
     where = (table.c.source_id == source_id, table.c.thread_id == thread_id)
-    return [
-        from_row(row) for row in connection.execute(select(table).where(*where).order_by(table.c.due_at)).mappings()
-    ]
+    return _legible(connection.execute(select(table).where(*where).order_by(table.c.due_at)).mappings())
+
+
+def _legible(found: Iterable[JSON]) -> list[Deadline]:
+    """One row that somebody damaged does not keep the others from their time."""
+    legible = []
+    for row in found:
+        try:
+            legible.append(from_row(row))
+        except (ValueError, TypeError, KeyError) as error:
+            log.warning("The deadline of thread %s cannot be read: %s", row["thread_id"], type(error).__name__)
+    return legible
 
 
 def from_row(row: JSON) -> Deadline:
@@ -270,7 +283,14 @@ def _as_json(step: Step) -> JSON:
 
 
 def _from_json(step: JSON) -> Step:
-    return Step.model_validate({**step, "after": timedelta(seconds=step["after"])})
+    """Checked when it was written: a stricter check of today stops nothing that was ordered before."""
+    return Step.model_construct(
+        after=timedelta(seconds=step["after"]),
+        do=OnDeadline(step["do"]),
+        to=step["to"],
+        decision=DecisionType(step["decision"]) if step["decision"] else None,
+        message=step["message"],
+    )
 
 
 def _is(state: State) -> ColumnElement[bool]:

@@ -24,7 +24,7 @@ from agents.deadlines.policy import may_be_due
 from agents.deadlines.rows import Deadline, State
 from agents.desk import Desk
 from agents.domain import JSON, Pause
-from agents.errors import Busy, SignoffError
+from agents.errors import Busy, InvalidInput, SignoffError
 from agents.reviews.listing import follower_of, is_followed
 from agents.reviews.overlay import delivery_times
 from agents.starts import started
@@ -141,7 +141,11 @@ def _plan(desk: Desk, source_id: str, mine: Mapping[str, JSON], pauses: Sequence
     made = []
     for pause in pauses:
         review, own = payloads.parse(pause), mine.get(pause.thread_id)
-        plan = plan_of(desk.rules, review, started=pause.thread_id in mine, own=own)
+        try:
+            plan = plan_of(desk.rules, review, started=pause.thread_id in mine, own=own)
+        except InvalidInput as error:  # what one start named does not keep the others from their time
+            log.warning("Thread %s has no due time: %s", pause.thread_id, error)
+            continue
         row = known.get((source_id, pause.thread_id, pause.pause_key))
         if not _as_it_should_be(row, plan.policy_id if plan else None):
             made.append((review, plan, row))

@@ -10,10 +10,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 
 from agents import deadlines
-from agents.database import deadline, reading
+from agents.database import deadline, reading, thread, writing
 from agents.deadlines import Deadline, State
 from agents.deadlines.rows import in_state
 from agents.desk import Desk
@@ -140,6 +140,28 @@ def test_what_people_moved_to_a_later_time_stays_there(home: Path) -> None:
     assert stopped.left > timedelta(hours=33)
     assert goes_on is not None
     assert goes_on.due_at - clock() > timedelta(hours=33)
+    desk.close()
+
+
+def test_what_is_damaged_of_one_does_not_stop_the_others(home: Path) -> None:
+    clock = Later()
+    desk = desk_with(home, "", clock, undo_seconds=0)
+    plan = {"steps": [{"after": "1h", "do": "cancel"}]}
+    damaged = paused(desk, "one", home, deadline=plan)[1]
+    paused(desk, "one", home, deadline=plan)
+    with writing(desk.engine) as connection:
+        where = deadline.c.thread_id == damaged.thread_id
+        connection.execute(update(deadline).where(where).values(steps=[{"after": 3600, "do": "nonsense"}]))
+    clock.forward(hours=1)
+    assert sweep(desk) == 1
+    with writing(desk.engine) as connection:
+        where = thread.c.thread_id == damaged.thread_id
+        connection.execute(update(thread).where(where).values(deadline={"steps": "nonsense"}))
+    desk.close()
+    desk = desk_with(home, "", clock)
+    later = paused(desk, "one", home, deadline=plan)[1]
+    sweep(desk)
+    assert row_of(desk, later) is not None
     desk.close()
 
 
