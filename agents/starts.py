@@ -21,6 +21,7 @@ from agents.jobs import JobKind, JobStatus
 from agents.people import Act, permit, permitted
 
 MAX_THREAD_ID = 200
+_ANY_KIND = "that is not known before it asks"
 _GOES_ON = (Repair.RETRY, Repair.CONTINUE)
 Progress: TypeAlias = Callable[[int], None]
 Inside: TypeAlias = Callable[[Connection, str], None]
@@ -54,7 +55,7 @@ def start(
     """
     permitted(desk, actor, Act.START, graph_id=graph_id)
     if deadline is not None and any(step.do is OnDeadline.DEFAULT for step in deadlines.plan_given(deadline).steps):
-        permitted(desk, actor, Act.DECIDE, graph_id=graph_id)
+        permitted(desk, actor, Act.DECIDE, graph_id=graph_id, kind=_ANY_KIND)
     given = desk.registry.prepare_sample(graph_id) if sample else given
     if upload is not None and isinstance(given, dict):
         given = {**given, "items": upload.table.name}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -173,3 +174,14 @@ def test_what_is_called_inside_a_decision_can_take_it_back(desk: Desk, home: Pat
         decisions.decide(desk, thread_id, pause.pause_key, YES, actor=SETUP, inside=too_late)
     assert [each.pause_key for each in told if each] == [pause.pause_key]
     assert saved(desk) == before
+
+
+def test_nobody_has_a_deadline_decide_what_they_may_not(home: Path) -> None:
+    default = {"steps": [{"after": "1h", "do": "default", "decision": "approve"}]}
+    with closing(accounts_desk(home, '[roles.reviewer]\nkinds = ["question"]')) as desk:
+        before, given = saved(desk), {"log": str(home / "log.txt")}
+        with pytest.raises(NotAllowed, match="may not decide for reviews of the kind that is not known before it asks"):
+            starts.start(desk, "one", given, actor=at(desk, "rita"), deadline=default)
+        assert saved(desk) == before
+        assert starts.start(desk, "one", given, actor=at(desk, "lea"), deadline=default)
+        assert starts.start(desk, "one", given, actor=at(desk, "rita"), deadline="4h")
