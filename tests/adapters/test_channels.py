@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sys
 from collections import deque
@@ -229,3 +230,10 @@ def test_no_log_gets_an_address(server: WebServer, caplog: pytest.LogCaptureFixt
     assert "S3CRET" not in caplog.text
     logging.getLogger("httpx").warning("somebody else's words")
     assert "somebody else's words" in caplog.text
+
+
+def test_a_message_goes_out_where_a_loop_runs_already() -> None:
+    async def send() -> Answer:
+        return Webhook("desk", SecretStr(f"http://127.0.0.1:{free_port()}/"), SECRET).send(MESSAGE)
+
+    assert asyncio.run(send()).outcome is Outcome.REFUSED

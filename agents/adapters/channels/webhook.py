@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 
 import anyio
 import httpx
@@ -64,8 +66,8 @@ class Webhook:
             "webhook-timestamp": str(seconds),
             "webhook-signature": signature(self._secret.get_secret_value(), message.message_id, seconds, body),
         }
-        with listening():
-            return anyio.run(self._post, body, headers)
+        with listening(), ThreadPoolExecutor(1) as aside:  # of its own: a loop may run in this thread already
+            return aside.submit(copy_context().run, anyio.run, self._post, body, headers).result()
 
     async def _post(self, body: bytes, headers: dict[str, str]) -> Answer:
         limits = httpx.Timeout(self._answer, connect=CONNECT_SECONDS)
