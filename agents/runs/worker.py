@@ -100,7 +100,7 @@ class Worker:
             return act()
         except Busy as error:
             log.warning("The worker waits: %s", error)
-        except Exception:  # a worker that died would leave every thread waiting
+        except BaseException:  # a graph may raise anything, and a thread that died would leave every other one waiting
             log.exception("The worker hit an unexpected error and goes on")
         return None
 
