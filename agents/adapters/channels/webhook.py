@@ -67,7 +67,8 @@ class Webhook:
             "webhook-signature": signature(self._secret.get_secret_value(), message.message_id, seconds, body),
         }
         with listening(), ThreadPoolExecutor(1) as aside:  # of its own: a loop may run in this thread already
-            return aside.submit(copy_context().run, anyio.run, self._post, body, headers).result()
+            here = copy_context()
+            return aside.submit(lambda: here.run(lambda: anyio.run(self._post, body, headers))).result()
 
     async def _post(self, body: bytes, headers: dict[str, str]) -> Answer:
         limits = httpx.Timeout(self._answer, connect=CONNECT_SECONDS)
