@@ -12,6 +12,7 @@ from agents import audit, decisions, effects, jobs
 from agents.checkpoints import ThreadState
 from agents.database import decision as table
 from agents.database import reading
+from agents.deadlines import ACTOR
 from agents.deadlines.words import length
 from agents.decisions import Decision
 from agents.desk import Desk
@@ -119,7 +120,7 @@ def story(desk: Desk, thread_id: str, source_id: str | None = None) -> Story:
         started_by=known.get("started_by"),
         started_at=known.get("started_at"),
         input=known.get("input"),
-        entries=tuple(entry(event) for event in events),
+        entries=tuple(entry(event) for event in events if not _told_beside(event)),
         decisions=made,
         effects=done,
         jobs=work,
@@ -148,6 +149,11 @@ def _waiting(desk: Desk, pauses: Sequence[Pause], work: Sequence[Job]) -> tuple[
 def _open(pauses: Sequence[Pause], made: Sequence[Decision]) -> list[Pause]:
     given = {each.pause_key for each in made if each.status is DecisionStatus.ACCEPTED and each.sent_at is None}
     return [each for each in pauses if each.pause_key not in given]
+
+
+def _told_beside(event: audit.Event) -> bool:
+    """An escalation gives the question to somebody: two events, one line."""
+    return event.action == "assigned" and event.actor == ACTOR
 
 
 def entry(event: audit.Event) -> Entry:

@@ -161,6 +161,12 @@ class Rules(_Table):
         return self
 
     @property
+    def alone(self) -> bool:
+        """They name nobody: the desk of one person, where what goes to a role reaches nobody else."""
+        two = any(graph.four_eyes for graph in self.graphs.values())
+        return not (self.people or self.default_role or self.notifications or two)
+
+    @property
     def id(self) -> str:
         return fingerprint(self.model_dump(mode="json"))
 

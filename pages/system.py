@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from agents import system
+from agents import deadlines, system
 from agents.domain import Who
 from agents.people import Act
 from agents.system import Line, Private, System
@@ -58,7 +58,8 @@ def _draw() -> None:
             record_card(found.private.head, person)
         _graphs(found)
         if found.private is not None:
-            _hands(found.private)
+            if found.private.claims[1] or not the_desk().rules.alone:
+                _hands(found.private)
             _tokens(found.private)
     if opened:
         page = "review.py" if "pause" in opened else "history.py"
@@ -98,9 +99,9 @@ def _lists(found: Private, person: Who) -> None:
         section("What will happen by itself")
         ahead, total = found.deadlines
         if ahead:
-            facts(deadline_words(each, now) for each in ahead)
+            facts(deadline_words(deadlines.as_told(each, the_desk().rules), now) for each in ahead)
         else:
-            prose("No question has a deadline. Rules give them one; a person can when starting a workflow.", "so-muted")
+            prose("No question with a deadline waits. What a workflow asks that was started here gets one.", "so-muted")
         more(total - len(ahead), "deadline")
 
 

@@ -4,11 +4,11 @@ This package says what is due and keeps what people change about it; `agents.run
 """
 
 from agents.deadlines.limits import ACTOR, refused_to_deadline
-from agents.deadlines.policy import graphs_configured, plan_given, plan_of
+from agents.deadlines.policy import graphs_configured, plan_given, plan_of, reaches_nobody
 from agents.deadlines.postponing import extend, go_on, pause
 from agents.deadlines.rows import Deadline, Key, State, ahead, due, near, of_question, of_thread
 from agents.deadlines.snoozing import snooze, snoozed, wake
-from agents.deadlines.words import line, short
+from agents.deadlines.words import as_told, line, short
 
 __all__ = [
     "ACTOR",
@@ -16,6 +16,7 @@ __all__ = [
     "Key",
     "State",
     "ahead",
+    "as_told",
     "due",
     "extend",
     "go_on",
@@ -27,6 +28,7 @@ __all__ = [
     "pause",
     "plan_given",
     "plan_of",
+    "reaches_nobody",
     "refused_to_deadline",
     "short",
     "snooze",

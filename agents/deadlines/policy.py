@@ -53,6 +53,11 @@ def plan_of(rules: Rules, review: Review, *, started: bool, own: JSON = None) ->
     return usual() if started else None
 
 
+def reaches_nobody(rules: Rules, to: str | None) -> bool:
+    """Is an escalation to this role or person one that nobody would notice? At a desk of one person a role is nobody."""
+    return rules.alone and (to or LEAD).startswith("role:")
+
+
 def may_be_due(pause: Pause) -> bool:
     """Only what a person could answer is ever due: what is stuck needs a repair first."""
     return pause.status is not PauseStatus.STUCK and not pause.repairs

@@ -13,7 +13,7 @@ from agents import jobs, trust
 from agents.clock import from_text, to_text
 from agents.database import decision as table
 from agents.database import reading
-from agents.deadlines import Key, rows, short, snoozed
+from agents.deadlines import Key, as_told, rows, short, snoozed
 from agents.desk import Desk
 from agents.domain import DecisionStatus, PauseStatus
 from agents.jobs import Job
@@ -76,7 +76,7 @@ class Overlay:
         found = self.due.get(row.key)
         if found is None or self.now is None:
             return row
-        due = rows.from_row(found)
+        due = as_told(rows.from_row(found), self.rules)
         words = short(due, row.review, self.rules, self.now)
         if due.state is not rows.State.WAITING:
             return replace(row, due_words=words)

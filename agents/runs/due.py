@@ -18,7 +18,7 @@ from agents.audit import append
 from agents.clock import to_text
 from agents.database import reading, writing
 from agents.deadlines import ACTOR, rows
-from agents.deadlines.policy import LEAD, may_be_due
+from agents.deadlines.policy import LEAD, may_be_due, reaches_nobody
 from agents.deadlines.rows import Deadline, State
 from agents.deadlines.words import happened
 from agents.decisions import Decision
@@ -204,7 +204,8 @@ def _escalate(desk: Desk, row: Deadline, escalation: _Escalation, now: datetime)
             return False
         if not rows.change(connection, row, steps_done=done, **changed):
             return False
-        claims.hand_to(connection, row.about, escalation.to, by=ACTOR, at=now, reason=escalation.why)
+        if not reaches_nobody(desk.rules, escalation.to):
+            claims.hand_to(connection, row.about, escalation.to, by=ACTOR, at=now, reason=escalation.why)
         told = {"to": escalation.to, "reason": escalation.why, "due_at": next_at}
         append(connection, at=now, actor=ACTOR, action="escalated", about=row.about, **told)
     return True

@@ -53,6 +53,8 @@ def hands_popover(opened: Opened) -> bool:
     if not may_claim and not may_assign:
         return False
     held = others_claim(opened) or opened.claim
+    if the_desk().rules.alone and held is None and opened.assignment is None:
+        return False  # one person's desk: there is nobody to keep out of it, and nobody to give it to
     words = "Take this on" if held is None else "Yours" if _is_mine(held) else label(held.holder)
     with st.popover(words, icon=":material/front_hand:", type="tertiary", key="hands"):
         changed = may_claim and _claiming(opened, held)

@@ -45,9 +45,11 @@ def _said(opened: Opened, rows: Sequence[Deadline], review: Review) -> None:
     if not rows:
         return
     row = min(rows, key=lambda each: (each.state is not State.WAITING, each.due_at))
+    row = deadlines.as_told(row, desk.rules)
     text = deadlines.line(row, review, desk.rules, now, lambda moment: by_clock(moment, now))
     near = row.state is State.WAITING and now >= row.due_at - row.near
-    prose(text, "so-due so-due-near" if near else "so-due", width="content")
+    if text:
+        prose(text, "so-due so-due-near" if near else "so-due", width="content")
 
 
 def _popover(opened: Opened, rows: Sequence[Deadline], review: Review, key: str) -> bool:

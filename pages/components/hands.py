@@ -21,7 +21,7 @@ def hands_chosen() -> str:
 def hands_filter(found: Inbox) -> None:
     """Draw the choice, where several people share the desk or somebody has something in their hands."""
     desk, chosen = the_desk(), hands_chosen()
-    shared = desk.settings.with_accounts or bool(desk.rules.people) or found.in_hands > 0
+    shared = desk.settings.with_accounts or not desk.rules.alone or found.in_hands > 0
     offered = [name for name in CHOICES if shared or name == ""]
     if not found.aside and chosen != "aside" and "aside" in offered:
         offered.remove("aside")

@@ -12,7 +12,7 @@ from agents import starts
 from agents.desk import Desk, open_desk
 from agents.settings import load_settings
 from tests.browser.conftest import Reviewer, registered, running
-from tests.deadlines.desks import HELLO
+from tests.deadlines.desks import HELLO, PEOPLE
 from tests.desk_process import DeskProcess
 
 pytestmark = pytest.mark.slow
@@ -22,14 +22,18 @@ SOON = {"steps": [{"after": "40m", "do": "escalate", "to": "role:lead"}, {"after
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskProcess]:
-    with running(tmp_path_factory.mktemp("desk"), SIGNOFF_MODEL="offline") as started:
+    home = tmp_path_factory.mktemp("desk")
+    (home / "rules.toml").write_text(PEOPLE)
+    with running(home, SIGNOFF_MODEL="offline", SIGNOFF_RULES=str(home / "rules.toml")) as started:
         yield started
 
 
 @pytest.fixture
 def own(desk: DeskProcess) -> Iterator[Desk]:
     """The same desk in this process, to start threads at it; the other one runs them."""
-    made = open_desk(load_settings(home=desk.home, graphs=registered(desk.home), model="offline"))
+    made = open_desk(
+        load_settings(home=desk.home, graphs=registered(desk.home), model="offline", rules=desk.home / "rules.toml")
+    )
     yield made
     made.close()
 

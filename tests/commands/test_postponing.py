@@ -9,7 +9,7 @@ import pytest
 
 from agents.__main__ import main
 from agents.errors import InvalidInput, NotPending
-from tests.deadlines.desks import HELLO
+from tests.deadlines.desks import HELLO, PEOPLE
 
 MAIL = ["start", "email_approval", "--input", json.dumps(HELLO), "--json", "--actor", "ann"]
 
@@ -18,6 +18,9 @@ MAIL = ["start", "email_approval", "--input", json.dumps(HELLO), "--json", "--ac
 def waiting(home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """A mail that waits for four hours at most: its thread and its pause."""
     monkeypatch.setenv("SIGNOFF_MODEL", "offline")
+    rules = home.parent / "rules.toml"
+    rules.write_text(PEOPLE)
+    monkeypatch.setenv("SIGNOFF_RULES", str(rules))
     assert main([*MAIL, "--deadline", "4h"]) == 0
     (row,) = json.loads(capsys.readouterr().out)["waiting"]
     return [row["thread_id"], row["pause_key"]]

@@ -17,6 +17,9 @@ from tests.desks import desk_in, work
 
 HELLO = {"recipient": "ann@example.org", "subject": "Hello", "instructions": "say hello"}
 
+PEOPLE = '[people.lea]\nrole = "lead"\n'
+"""Rules that name somebody: at the desk of one person a lead would be nobody."""
+
 
 class Later:
     """The real time, moved forward; checkpoints are always written at the real one."""

@@ -19,9 +19,10 @@ from agents.desk import Desk
 from agents.domain import DecisionStatus, DecisionType, Pause, Said
 from agents.errors import NotAllowed, NotPending
 from agents.history import story
+from agents.reviews import inbox
 from agents.runs import due
 from agents.runs.due import sweep
-from tests.deadlines.desks import Later, actions, desk_with, events, key_of, made_on, mail, plan, row_of
+from tests.deadlines.desks import PEOPLE, Later, actions, desk_with, events, key_of, made_on, mail, plan, row_of
 from tests.desks import log_of, paused, work
 
 CANCEL = {"steps": [{"after": "1h", "do": "cancel"}]}
@@ -45,7 +46,7 @@ def clock() -> Later:
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory, clock: Later) -> Iterator[Desk]:
     """One desk for all: each test looks at a thread of its own, whose plan its start names."""
-    made = desk_with(tmp_path_factory.mktemp("home"), clock=clock, undo_seconds=0)
+    made = desk_with(tmp_path_factory.mktemp("home"), PEOPLE, clock, undo_seconds=0)
     yield made
     made.close()
 
@@ -79,6 +80,8 @@ def test_the_usual_plan_goes_to_a_lead_after_a_day_and_cancels_after_another(des
         given = claims.assignment_of(connection, now_row(desk, pause).about)
     assert given is not None
     assert (given.assignee, given.assigned_by) == ("role:lead", deadlines.ACTOR)
+    told = [each.what for each in story(desk, thread_id).entries if "to a lead" in each.what]
+    assert len(told) == 1, "an escalation is one line, though two events"
     clock.forward(hours=23, minutes=59)
     sweep(desk)
     assert made_on(desk, pause) == []
@@ -92,6 +95,21 @@ def test_the_usual_plan_goes_to_a_lead_after_a_day_and_cancels_after_another(des
     assert desk.outcome(thread_id)["status"] == "cancelled"
     sweep(desk)
     assert now_row(desk, pause).state is State.OVER
+
+
+def test_where_nobody_is_named_the_usual_plan_gives_it_to_nobody(ruled: Callable[[str], Desk], clock: Later) -> None:
+    desk = ruled("")
+    _, pause = mail(desk)
+    sweep(desk)
+    (waits,) = inbox(desk).rows
+    assert waits.due_words == "cancelled in 48 h unless decided"
+    clock.forward(hours=24)
+    sweep(desk)
+    (waits,) = inbox(desk).rows
+    assert (waits.due_words, waits.assigned_to) == ("cancelled in 24 h unless decided", None)
+    clock.forward(hours=24)
+    sweep(desk)
+    assert [each.actor for each in made_on(desk, pause)] == [deadlines.ACTOR]
 
 
 def test_a_chain_of_two_escalations_and_then_no_each_once(desk: Desk, clock: Later) -> None:

@@ -25,6 +25,9 @@ REVIEW = Review(
 )
 
 
+SHARED = Rules.model_validate({"people": {"ann": {"role": "lead"}}})
+
+
 def row(plan: DeadlinePlan, **changes: Any) -> Deadline:
     due = NOW + plan.steps[0].after
     made = Deadline(
@@ -107,7 +110,7 @@ def test_what_a_deadline_may_decide(kind: Kind, type_: DecisionType, reversible:
 
 
 def test_a_card_says_all_that_will_happen() -> None:
-    rules = Rules()
+    rules = SHARED
     told = line(row(plan_given("3h")), REVIEW, rules, NOW, lambda moment: f"{moment:%H:%M}")
     assert told == "If nobody decides by 14:00 (in 3 h): it goes to a lead; 24 h later it is cancelled."
     assert short(row(plan_given("3h")), REVIEW, rules, NOW) == "goes to a lead in 3 h"
@@ -119,11 +122,38 @@ def test_a_card_says_all_that_will_happen() -> None:
     assert line(paused, REVIEW, rules, NOW, str).startswith("Its deadline is paused, with 5 min left.")
 
 
+def test_where_nobody_is_named_only_the_end_of_a_chain_is_told() -> None:
+    by = lambda moment: f"{moment:%d %H:%M}"  # noqa: E731
+    told = line(row(plan_given("3h")), REVIEW, Rules(), NOW, by)
+    assert told == "If nobody decides by 05 14:00 (in 27 h): it is cancelled."
+    assert short(row(plan_given("3h")), REVIEW, Rules(), NOW) == "cancelled in 27 h unless decided"
+    paused = row(plan_given("3h"), state=State.PAUSED, left=timedelta(hours=1))
+    assert "with 25 h left" in line(paused, REVIEW, Rules(), NOW, by)
+    halfway = row(plan_given("3h"), steps_done=1, due_at=NOW + timedelta(hours=5))
+    assert short(halfway, REVIEW, Rules(), NOW) == "cancelled in 5 h unless decided"
+    person = plan_given({"steps": [{"after": "1h", "do": "escalate", "to": "bo"}]})
+    assert short(row(person), REVIEW, Rules(), NOW) == "goes to bo in 1 h"
+    role = plan_given({"steps": [{"after": "1h", "do": "escalate", "to": "role:lead"}]})
+    assert line(row(role), REVIEW, Rules(), NOW, by) == short(row(role), REVIEW, Rules(), NOW) == ""
+
+
+def test_a_stated_answer_is_told_with_its_words() -> None:
+    step = {"after": "2h", "do": "default", "decision": "respond", "message": "Use your judgement."}
+    told = line(row(plan_given({"steps": [step]})), REVIEW, SHARED, NOW, lambda moment: f"{moment:%H:%M}")
+    assert told == "If nobody decides by 13:00 (in 2 h): it is answered, with the words “Use your judgement.”."
+    assert (
+        short(row(plan_given({"steps": [step]})), REVIEW, SHARED, NOW) == "gets the stated answer in 2 h unless decided"
+    )
+
+
 def test_a_card_says_before_what_no_deadline_may_decide() -> None:
     approve = plan_given({"steps": [{"after": "1h", "do": "default", "decision": "approve"}]})
-    told = line(row(approve), REVIEW, Rules(), NOW, lambda moment: f"{moment:%H:%M}")
+    told = line(row(approve), REVIEW, SHARED, NOW, lambda moment: f"{moment:%H:%M}")
     assert told == "If nobody decides by 12:00 (in 1 h): it goes to a lead, since no deadline may decide it."
-    assert short(row(approve), REVIEW, Rules(), NOW) == "goes to a lead in 1 h"
+    assert short(row(approve), REVIEW, SHARED, NOW) == "goes to a lead in 1 h"
+    alone = line(row(approve), REVIEW, Rules(), NOW, lambda moment: f"{moment:%H:%M}")
+    assert alone == "If nobody decides by 12:00 (in 1 h): it stays open, since no deadline may decide it."
+    assert short(row(approve), REVIEW, Rules(), NOW) == ""
     assert "is approved" in line(row(approve), replace(REVIEW, reversible=True), Rules(), NOW, str)
 
 

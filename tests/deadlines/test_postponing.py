@@ -16,7 +16,7 @@ from agents.errors import InvalidInput, NotAllowed, NotPending
 from agents.history import story
 from agents.reviews import inbox, open_review
 from agents.runs.due import sweep
-from tests.deadlines.desks import HELLO, Later, desk_with, events, key_of, mail, row_of
+from tests.deadlines.desks import HELLO, PEOPLE, Later, desk_with, events, key_of, mail, row_of
 from tests.desks import paused
 
 HOUR = timedelta(hours=1)
@@ -31,7 +31,7 @@ def clock() -> Later:
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory, clock: Later) -> Iterator[Desk]:
-    made = desk_with(tmp_path_factory.mktemp("home"), clock=clock)
+    made = desk_with(tmp_path_factory.mktemp("home"), PEOPLE, clock)
     yield made
     made.close()
 

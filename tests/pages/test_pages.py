@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from agents import history, identity, reviews
+from agents import claims, history, identity, reviews
 from agents.desk import Desk
 from tests.browser import asking
 from tests.pages.conftest import ask, at_page, html, work
@@ -110,3 +110,12 @@ def test_the_review_link_without_a_thread_takes_the_one_that_waits_longest(desk:
     ask(desk, "newer", "Second question?")
     app = at_page("review.py")
     assert "First question?" in html(app)
+
+
+def test_the_desk_of_one_person_offers_nobody_to_give_a_review_to(desk: Desk) -> None:
+    query = ask(desk, "t1", {"question": "Which?", "options": ["A", "B"]})
+    offered = [button.label for button in at_page("review.py", **query).button]
+    assert "Set it aside" in offered
+    assert not {"Take this on", "Give it to them"} & set(offered)
+    claims.claim(desk, "t1", query["pause"], actor="bo")
+    assert "Take it over from bo" in [button.label for button in at_page("review.py", **query).button]

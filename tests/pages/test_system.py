@@ -46,7 +46,6 @@ def test_an_empty_desk_says_so_plainly(desk: Desk) -> None:
         "No thread is stuck, has failed or is in doubt.",
         "Every message that had to be sent has arrived.",
         "The checkpointer files and the database agree.",
-        "Nobody has taken a review on.",
         "No token is valid.",
     ):
         assert sentence in drawn
