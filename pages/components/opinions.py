@@ -18,7 +18,7 @@ from pages.components.cards import draw_decided
 from pages.components.heading import banner, prose
 from pages.components.long_text import long_code
 from pages.components.session import allowed, the_desk, who
-from pages.components.words import age, label
+from pages.components.words import age, unlinked
 
 UNPROVEN = "Nobody signs in at this desk, so names are not proven: two names count as two people."
 
@@ -71,7 +71,7 @@ def _other(given: Opinion, review: Review, key: str) -> None:
     )
     if review.pause.status is not PauseStatus.QUESTION or given.type is DecisionType.IGNORE:
         return
-    words, edited = f"What {label(given.actor)} would send", given.type is DecisionType.EDIT
+    words, edited = f"What {unlinked(given.actor)} would send", given.type is DecisionType.EDIT
     with st.expander(words, expanded=edited, key=f"opinion-{given.opinion_id}", on_change="rerun") as shown:
         if shown.open:
             draw_decided(review, given)

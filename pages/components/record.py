@@ -14,7 +14,7 @@ from pages.components.diff import show_changes
 from pages.components.heading import facts, prose
 from pages.components.long_text import long_code
 from pages.components.outcome import as_json
-from pages.components.words import clock_time, did, escaped, label
+from pages.components.words import clock_time, did, escaped, unlinked
 
 
 def story_lines(entries: Sequence[Entry]) -> None:
@@ -44,7 +44,7 @@ def decision_details(taken: Decision, *, opened: bool) -> None:
     """What was seen, what was changed, what was sent; the label holds no one's text."""
     when = clock_time(from_text(taken.decided_at)).replace(":", "\\:")
     with st.expander(
-        f"Decision of {when}, {label(taken.actor)} {did(taken.kind, taken.type)}",
+        f"Decision of {when}, {unlinked(taken.actor)} {did(taken.kind, taken.type)}",
         expanded=opened,
         key=f"decision-{taken.decision_id}",
     ):

@@ -8,7 +8,7 @@ from agents.claims import Claim
 from agents.clock import from_text
 from agents.deadlines import Deadline
 from agents.domain import OnDeadline
-from agents.people.tokens import Token
+from agents.people.tokens import FROM_FILES, Token
 from agents.system import Graph, Work
 from agents.wording import count, whom
 from pages.components.heading import prose
@@ -70,7 +70,11 @@ def claim_words(held: Claim, title: str, now: datetime) -> tuple[str, str]:
 
 def token_words(token: Token, now: datetime) -> str:
     ends = f", valid until {by_clock(from_text(token.expires_at), now)}" if token.expires_at else ""
-    return f"{token.name}: {', '.join(token.scopes)}; made {age(from_text(token.created_at), now)} by {token.created_by}{ends}"
+    return f"{token.name}: {', '.join(token.scopes)}; made {age(from_text(token.created_at), now)} by {_maker(token.created_by)}{ends}"
+
+
+def _maker(name: str) -> str:
+    return "whoever had the desk's files" if name == FROM_FILES else name
 
 
 def more(number: int, noun: str) -> None:

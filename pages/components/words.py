@@ -83,6 +83,11 @@ def label(text: str) -> str:
     return short.replace("_", "\\_")
 
 
+def unlinked(text: str) -> str:
+    """label() where a label may hold links: Streamlit makes one of a mail address and of what begins with www."""
+    return re.sub(r"(@|\bwww\.)(?=\w)", "\\1\u2060", label(text), flags=re.IGNORECASE)
+
+
 def words_of(name: str) -> str:
     """A field's name as a label: "older_than_days" -> "Older than days"."""
     spaced = label(re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[_-]", " ", name)).lower()

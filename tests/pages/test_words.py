@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from agents.domain import DecisionType
-from pages.components.words import age, did, escaped, label, passing, thread_words, words_of
+from pages.components.words import age, did, escaped, label, passing, thread_words, unlinked, words_of
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
@@ -40,6 +40,11 @@ def test_age_is_said_as_people_say_it(ago: timedelta, words: str) -> None:
 )
 def test_a_label_holds_no_markup(text: str, shown: str) -> None:
     assert label(text) == shown
+
+
+def test_a_name_in_a_label_is_no_link() -> None:
+    assert unlinked("ann@example.org") == "ann@\u2060example.org"
+    assert unlinked("WWW.example.org") == "WWW.\u2060example.org"
 
 
 def test_a_long_label_is_cut_with_a_sign() -> None:
