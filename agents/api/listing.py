@@ -17,7 +17,7 @@ from agents.api.standing import Standing, Status, question_json, standing
 from agents.checkpoints import Wanted
 from agents.database import decision, job, reading, thread
 from agents.desk import Desk
-from agents.domain import JSON, PauseStatus
+from agents.domain import JSON, PauseStatus, is_text
 from agents.errors import UnknownReview
 from agents.jobs import JobStatus
 from agents.reviews.listing import notes_of, piles_of
@@ -81,7 +81,7 @@ def read_cursor(text: str | None) -> At:
         return START
     try:
         thread_id, source_id = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        if isinstance(thread_id, str) and isinstance(source_id, str):
+        if isinstance(thread_id, str) and isinstance(source_id, str) and is_text([thread_id, source_id]):
             return thread_id, source_id
     except (ValueError, TypeError, RecursionError):
         pass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from base64 import urlsafe_b64encode
 from pathlib import Path
 from typing import Any
 
@@ -250,4 +251,6 @@ def test_a_list_in_pages(api: Served) -> None:
             break
     assert len(found) == len(set(found))
     assert ids <= set(found)
-    refused(api.http.get("/agent/threads", params={"cursor": "x"}), 422, "invalid")
+    half = urlsafe_b64encode(b'["\\ud800", "checkpoints"]').decode()
+    for wrong in ("x", half):
+        refused(api.http.get("/agent/threads", params={"cursor": wrong}), 422, "invalid")
