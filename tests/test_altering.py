@@ -73,6 +73,13 @@ def test_a_changed_column_is_named(desk: Desk, column: str) -> None:
             assert found.startswith(f"Decision {decision_id} was changed: ")
 
 
+@pytest.mark.parametrize("column", ["args", "resume_value", "payload"])
+def test_a_column_that_is_no_json_any_more_is_named(desk: Desk, column: str) -> None:
+    with tampering(desk) as connection:
+        connection.exec_driver_sql(f"UPDATE decision SET {column} = '{{no' WHERE status = 'delivered'")
+        assert "was changed: " in str(decisions.altered(connection))
+
+
 def test_a_removed_and_an_invented_decision_are_named(desk: Desk) -> None:
     with tampering(desk) as connection:
         row = dict(connection.execute(select(decision).limit(1)).mappings().one())

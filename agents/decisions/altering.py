@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Text, select, type_coerce
 
 from agents.audit import Event, stream
 from agents.database import decision as table
@@ -13,6 +14,7 @@ from agents.domain import JSON, DecisionStatus, canonical, fingerprint
 
 SLICE = 500
 _SAME = ("actor", "type", "message", "args", "resume_value", "seen", "graph_id", "kind", "title")
+_JSON = ("args", "resume_value", "payload")
 _COLUMNS = {"at": "decided_at", "source_id": "source_id", "thread_id": "thread_id", "pause_key": "pause_key"}
 _FATES = {
     "delivered": DecisionStatus.DELIVERED,
@@ -78,8 +80,18 @@ def _slices(events: Iterable[Event]) -> Iterator[list[Event]]:
 
 
 def _rows(connection: Connection, events: list[Event]) -> dict[str, JSON]:
-    query = select(table).where(table.c.decision_id.in_([_id(each) for each in events]))
-    return {row["decision_id"]: row for row in connection.execute(query).mappings()}
+    """Their rows; JSON is read here, so that a column which is none any more is a fault of its own row."""
+    texts = [type_coerce(table.c[name], Text).label(name) for name in _JSON]
+    query = select(*(column for column in table.c if column.name not in _JSON), *texts)
+    found = connection.execute(query.where(table.c.decision_id.in_([_id(each) for each in events]))).mappings()
+    return {row["decision_id"]: {**row, **{name: _json(row[name]) for name in _JSON}} for row in found}
+
+
+def _json(text: JSON) -> JSON:
+    try:
+        return None if text is None else json.loads(text)
+    except (ValueError, TypeError, RecursionError):
+        return {"no JSON": repr(text)}
 
 
 def _id(told: Event) -> str:
