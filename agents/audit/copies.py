@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, select, update
 
 from agents.audit.chain import Event
 from agents.database import (
@@ -155,8 +155,9 @@ def _messages(connection: Connection, told: Event) -> Iterator[str]:
 
 
 def _answers(connection: Connection, told: Event) -> Iterator[str]:
-    """What the API answered under an Idempotency-Key."""
-    holds = func.instr(idempotency.c.answer, told.thread_id) > 0
+    """What the API answered under an Idempotency-Key; a request that is still at work has noted only what it made."""
+    about = idempotency.c.answer["thread_id"].as_string() == told.thread_id
+    holds = and_(idempotency.c.code.is_not(None), about)
     left = {"thread_id": told.thread_id, "redacted": True}
     if connection.execute(update(idempotency).where(holds).values(answer=left)).rowcount:
         yield "answers of the API"

@@ -16,6 +16,8 @@ from agents.errors import InvalidInput
 
 SHORTEST = 4
 """Shorter texts are found in too many places to look for them elsewhere."""
+OURS = ("type", "kind", "proof")
+"""Fields that hold a word of Signoff's own, which an answer may hold, too: nothing to take out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def _still(connection: Connection, about: Question | None, removed: list[JSON]) 
     texts = {text for value in removed for text in _texts(value) if len(text) >= SHORTEST}
     for each in of_thread(connection, about.source_id, about.thread_id):
         for name, value in each.fields.items():
-            if name not in KEPT and any(text in leaf for leaf in _texts(value) for text in texts):
+            if name not in (*KEPT, *OURS) and any(text in leaf for leaf in _texts(value) for text in texts):
                 yield each.seq, name
 
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from agents import audit, decisions, history, redacting, reviews, starts
 from agents.audit import Event, Question, Redaction
-from agents.database import decision, draft, effect, job, opinion, reading, thread
+from agents.database import decision, draft, effect, idempotency, job, opinion, reading, thread, writing
 from agents.desk import Desk
 from agents.domain import DecisionType, Said
 from agents.errors import InvalidInput, NotAllowed, SecondNeeded
@@ -87,6 +87,7 @@ def test_an_answer_that_is_redacted_is_gone_from_every_table(desk: Desk) -> None
     assert set(done.copies) >= {"the decision", "the progress of its runs"}
     (delivered,) = told(desk, "delivered")
     assert (delivered.seq, "sent") in done.still, "the next event says the same, and the command tells so"
+    assert "type" not in {name for _, name in done.still}, "what kind of answer it was is no word of the answer"
     redact_everywhere(desk, delivered.seq, "sent")
     with reading(desk.engine) as connection:
         row = connection.execute(select(decision)).mappings().one()
@@ -200,3 +201,26 @@ def test_what_is_left_is_told(desk: Desk) -> None:
     sentences = redacting.left(desk, redact(desk, event.seq, "message"))
     assert any(str(desk.settings.checkpoints_path.name) in each for each in sentences)
     assert any("still says it in its field resume_value" in each for each in sentences)
+
+
+def test_answers_of_the_api_go_with_their_own_thread_only(desk: Desk, home: Path) -> None:
+    """One whose id begins alike keeps its own, and so does a request that was cut off and has only noted what it made."""
+    thread_id = answered(desk, home)
+    kept = {
+        "own": (200, {"thread_id": thread_id, "question": SECRET}),
+        "alike": (200, {"thread_id": f"{thread_id}0", "question": "theirs"}),
+        "cut off": (None, {"thread_id": thread_id}),
+    }
+    row = {"token_id": "t", "request_hash": "", "created_at": "", "owner": "", "lease_until": 0.0}
+    with writing(desk.engine) as connection:
+        for key, (code, answer) in kept.items():
+            connection.execute(insert(idempotency).values(**row, key=key, code=code, answer=answer))
+    redact(desk, told(desk, "decided")[0].seq, "message")
+    with reading(desk.engine) as connection:
+        rows = connection.execute(select(idempotency.c.key, idempotency.c.answer)).all()
+        left = {row.key: row.answer for row in rows}
+    assert left == {
+        "own": {"thread_id": thread_id, "redacted": True},
+        "alike": kept["alike"][1],
+        "cut off": kept["cut off"][1],
+    }
