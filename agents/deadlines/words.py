@@ -15,6 +15,8 @@ from agents.rules import Rules, Step
 from agents.wording import whom
 
 STAYS = "stays open"
+BRIEF = {"answered": "stated answer", "closed without an answer": "closed"}
+"""In a list: "answered" would read as if somebody had, and a long mark loses its time."""
 LONGEST_MESSAGE = 160
 CANCELLED = {Kind.EMAIL: "cancelled", Kind.SAMPLE: "stopped"}
 TAKEN = {
@@ -84,8 +86,7 @@ def short(row: Deadline, review: Review, rules: Rules, now: datetime) -> str:
     happens = _done(row, step, review, rules).removeprefix("is ").partition(", since")[0]
     if happens == STAYS:
         return ""
-    if happens == TAKEN[DecisionType.RESPOND]:
-        happens = "gets the stated answer"  # "answered" would read as if somebody had
+    happens = BRIEF.get(happens, happens)
     return f"{happens} {ahead(row, now)}{'' if happens.startswith('goes') else ' unless decided'}"
 
 

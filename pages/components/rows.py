@@ -47,6 +47,7 @@ a:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: -2
 .gist { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-size: 0.9rem;
   color: var(--st-gray-text-color); }
 .file, .mark { max-width: 11rem; overflow: hidden; text-overflow: ellipsis; }
+.mark { max-width: 16rem; }
 .marks { display: flex; gap: 0.4rem; justify-content: flex-end; }
 .age { text-align: right; font-size: 0.88rem; color: var(--st-gray-text-color); white-space: nowrap; }
 .gray { background: var(--st-gray-background-color); color: var(--st-gray-text-color); }

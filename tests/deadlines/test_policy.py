@@ -117,7 +117,7 @@ def test_a_card_says_all_that_will_happen() -> None:
     cancel = plan_given({"steps": [{"after": "20m", "do": "cancel"}]})
     assert short(row(cancel), replace(REVIEW, kind=Kind.TOOL), rules, NOW) == "rejected in 20 min unless decided"
     closing = replace(REVIEW, allowed=(DecisionType.RESPOND, DecisionType.IGNORE))
-    assert short(row(cancel), closing, rules, NOW) == "closed without an answer in 20 min unless decided"
+    assert short(row(cancel), closing, rules, NOW) == "closed in 20 min unless decided"
     paused = row(cancel, state=State.PAUSED, left=timedelta(minutes=5))
     assert line(paused, REVIEW, rules, NOW, str).startswith("Its deadline is paused, with 5 min left.")
 
@@ -142,7 +142,7 @@ def test_a_stated_answer_is_told_with_its_words() -> None:
     told = line(row(plan_given({"steps": [step]})), REVIEW, SHARED, NOW, lambda moment: f"{moment:%H:%M}")
     assert told == "If nobody decides by 13:00 (in 2 h): it is answered, with the words “Use your judgement.”."
     assert (
-        short(row(plan_given({"steps": [step]})), REVIEW, SHARED, NOW) == "gets the stated answer in 2 h unless decided"
+        short(row(plan_given({"steps": [step]})), REVIEW, SHARED, NOW) == "stated answer in 2 h unless decided"
     )
 
 
