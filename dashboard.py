@@ -143,8 +143,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Open the desk, start the worker; on shutdown let running nodes finish."""
     try:
         settings = load_settings()
-        # Entered and not left: the server writes its last lines after this has ended.
-        logs.written(settings.log, secret_texts(settings)).__enter__()
+        logs.set_up(settings.log, secret_texts(settings))
         desk = await anyio.to_thread.run_sync(the_desk)
         starting.check(desk)
     except SignoffError as error:
