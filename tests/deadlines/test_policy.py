@@ -141,9 +141,7 @@ def test_a_stated_answer_is_told_with_its_words() -> None:
     step = {"after": "2h", "do": "default", "decision": "respond", "message": "Use your judgement."}
     told = line(row(plan_given({"steps": [step]})), REVIEW, SHARED, NOW, lambda moment: f"{moment:%H:%M}")
     assert told == "If nobody decides by 13:00 (in 2 h): it is answered, with the words “Use your judgement.”."
-    assert (
-        short(row(plan_given({"steps": [step]})), REVIEW, SHARED, NOW) == "stated answer in 2 h unless decided"
-    )
+    assert short(row(plan_given({"steps": [step]})), REVIEW, SHARED, NOW) == "stated answer in 2 h unless decided"
 
 
 def test_a_card_says_before_what_no_deadline_may_decide() -> None:
