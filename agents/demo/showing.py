@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from sqlalchemy import Connection, Table, delete, insert, select
 
 from agents import audit
 from agents.clock import from_text, to_text
-from agents.database import demo_file, reading, writing
+from agents.database import demo_file, policy_start, reading, writing
 from agents.database.schema import metadata
 from agents.demo.stage import MAILS
 from agents.demo.standing import Standing, holds_others
@@ -50,14 +51,21 @@ def show(desk: Desk, played: Desk, made: Standing, *, actor: str) -> None:
             folder=made.folder,
         )
         for table, found in rows.items():
-            if found:
-                connection.execute(insert(table), found)
+            new = _unknown(connection, found) if table is policy_start else found
+            if new:
+                connection.execute(insert(table), new)
         for event in told:
             _tell(connection, event)
 
 
 def _rows(connection: Connection, table: Table) -> list[dict[str, JSON]]:
     return [dict(row) for row in connection.execute(select(table)).mappings()]
+
+
+def _unknown(connection: Connection, found: Sequence[dict[str, JSON]]) -> list[dict[str, JSON]]:
+    """The plans that this desk has not met yet; it remembers its own first sight of the others."""
+    known = set(connection.execute(select(policy_start.c.policy_id)).scalars())
+    return [row for row in found if row["policy_id"] not in known]
 
 
 def _tell(connection: Connection, event: audit.Event) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
 from contextvars import copy_context
 
 import anyio
@@ -66,9 +68,8 @@ class Webhook:
             "webhook-timestamp": str(seconds),
             "webhook-signature": signature(self._secret.get_secret_value(), message.message_id, seconds, body),
         }
-        with listening(), ThreadPoolExecutor(1) as aside:  # of its own: a loop may run in this thread already
-            here = copy_context()
-            return aside.submit(lambda: here.run(lambda: anyio.run(self._post, body, headers))).result()
+        with listening():
+            return _aside(lambda: anyio.run(self._post, body, headers))
 
     async def _post(self, body: bytes, headers: dict[str, str]) -> Answer:
         limits = httpx.Timeout(self._answer, connect=CONNECT_SECONDS)
@@ -89,6 +90,21 @@ class Webhook:
             return Answer(
                 Outcome.UNKNOWN, "The connection broke off before an answer. The server may have the message."
             )
+
+
+def _aside(act: Callable[[], Answer]) -> Answer:
+    """Done in a thread of its own, since a loop may run in this one already; one that nobody waits for at the end."""
+    done: Future[Answer] = Future()
+    here = copy_context()
+
+    def run() -> None:
+        try:
+            done.set_result(here.run(act))
+        except BaseException as error:  # noqa: BLE001 - raised where it is waited for
+            done.set_exception(error)
+
+    threading.Thread(target=run, name="signoff-webhook", daemon=True).start()
+    return done.result()
 
 
 def body_of(message: Message) -> dict[str, object]:
