@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from agents import audit, decisions, history, starts
+from agents import audit, decisions, history, payloads, starts
 from agents.audit import Event
 from agents.database import reading
 from agents.decisions import Choice, Council, Decision, Given, Mode, council, decide, decide_thread, withdraw
@@ -17,6 +17,7 @@ from agents.decisions.opinions import Status, of_decision, open_on
 from agents.desk import Desk
 from agents.domain import Actor, DecisionStatus, DecisionType, Pause, Proof, Role, Said
 from agents.errors import AlreadyDecided, InvalidDecision, NotAllowed, NotPending, QuestionChanged, SecondNeeded
+from agents.payloads.shown import edit_of
 from agents.people import tokens
 from tests.desks import by_question, desk_in, log_of, paused, work
 from tests.test_decisions import Hand
@@ -35,6 +36,8 @@ four_eyes = true
 [graphs.typed]
 four_eyes = "blind"
 [graphs.plan_approval]
+four_eyes = true
+[graphs.email_approval]
 four_eyes = true
 """
 
@@ -363,3 +366,14 @@ def test_processes_that_agree_at_once_give_one_decision(home: Path) -> None:
     desk.close()
     assert told.fields["with_opinions"][0]["actor"] == "ann"
     assert told.actor != "ann"
+
+
+def test_an_opinion_says_what_it_would_change(desk: Desk) -> None:
+    given = {"recipient": "ada@example.org", "subject": "Invoice 1005"}
+    thread_id = starts.start(desk, "email_approval", given, actor="starter")
+    work(desk)
+    pause = desk.pauses(thread_id)[0]
+    shown, _ = edit_of(payloads.parse(pause), Said(DecisionType.EDIT, args={})) or ({}, {})
+    opined(desk, pause, Said(DecisionType.EDIT, args={**shown, "subject": "Invoice 1006"}), "ann")
+    told = events(desk, thread_id, "opined")[0].fields
+    assert told["patch"] == [{"op": "replace", "path": "/subject", "value": "Invoice 1006"}]

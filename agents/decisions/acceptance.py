@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, insert
 
 from agents import choosing, claims, deadlines, jobs, payloads, people
-from agents.audit import Question, append, patch
+from agents.audit import Question, append
 from agents.clock import to_text
 from agents.database import decision as table
 from agents.decisions import four_eyes, opinions
@@ -20,7 +20,6 @@ from agents.desk import Desk
 from agents.domain import JSON, UNSET, DecisionStatus, Pause, PauseStatus, Review, Said, Who, is_text
 from agents.errors import AlreadyDecided, GraphUnavailable, InvalidDecision, NotAllowed, NotPending, QuestionChanged
 from agents.jobs import JobKind
-from agents.payloads.shown import edit_of
 from agents.wording import did
 
 ACTOR = "system:desk"
@@ -186,7 +185,7 @@ def record(
         graph_id=pause.graph_id,
         kind=row["kind"],
         title=row["title"],
-        **_changed(review, said),
+        **opinions.changed(review, said),
         **({} if together_with is None else {"together_with": together_with}),
         **_agreed(connection, Answer(pause, said, value), act, row["decision_id"], weighed),
     )
@@ -201,12 +200,6 @@ def _agreed(connection: Connection, answer: Answer, act: Act, decision_id: str, 
         opinions.put_aside(connection, answer.about, decision_id)
         return {}
     return {"with_opinions": four_eyes.join(connection, answer, other, act.actor, act.now, decision_id)}
-
-
-def _changed(review: Review, said: Said) -> dict[str, JSON]:
-    """What an edit changed of the proposal as it was shown, for its event."""
-    edit = edit_of(review, said)
-    return {} if edit is None else {"patch": patch(*edit)}
 
 
 def _about(pause: Pause) -> Question:

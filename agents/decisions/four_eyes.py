@@ -199,7 +199,8 @@ def _write(
     answered = {key: value for key, value in made.as_fields().items() if key not in ("actor", "given_at")}
     left = [each for each in given if each not in gone]
     if mode is Mode.TWO:
-        append(connection, at=now, actor=name, action="opined", about=answer.about, **{**answered, **told})
+        patched = opinions.changed(payloads.parse(answer.pause), answer.said)
+        append(connection, at=now, actor=name, action="opined", about=answer.about, **{**answered, **told, **patched})
         return _said_openly(answer, others), made.opinion_id
     append(connection, at=now, actor=name, action="opined", about=answer.about, blind=True, **told)
     if not left:

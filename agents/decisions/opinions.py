@@ -11,12 +11,13 @@ from enum import StrEnum
 from sqlalchemy import Connection, func, insert, select, update
 
 from agents import payloads
-from agents.audit import Question
+from agents.audit import Question, patch
 from agents.claims import same_person
 from agents.clock import to_text
 from agents.database import opinion as table
-from agents.domain import JSON, DecisionType, Pause, Said, canonical
+from agents.domain import JSON, DecisionType, Pause, Review, Said, canonical
 from agents.errors import InvalidDecision
+from agents.payloads.shown import edit_of
 
 
 class Status(StrEnum):
@@ -219,3 +220,9 @@ def from_row(row: JSON) -> Opinion:
     """An opinion from a row of its table."""
     values = {name: row[name] for name in Opinion.__slots__}
     return Opinion(**{**values, "type": DecisionType(row["type"]), "status": Status(row["status"])})
+
+
+def changed(review: Review, said: Said) -> dict[str, JSON]:
+    """What an edit changed of the proposal as it was shown, for the event of an opinion or a decision."""
+    edit = edit_of(review, said)
+    return {} if edit is None else {"patch": patch(*edit)}
