@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from functools import partial
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -18,6 +17,7 @@ from pages.components.session import the_desk
 from pages.components.words import age
 
 KEPT = "system-checked"
+HEAD = "system-head-shown"
 PATIENCE = 0.7
 """Seconds after which a check shows how far it is."""
 
@@ -37,7 +37,7 @@ def record_card(head: SignedHead, person: Actor) -> None:
             asked = st.button("Check the record now", icon=":material/fact_check:", key="system-check")
             st.download_button(
                 "Download the head",
-                data=partial(system.head_file, the_desk(), person),
+                data=system.head_file(_steady(head)),
                 file_name=f"signoff-head-{head.count}.json",
                 mime="application/json",
                 icon=":material/download:",
@@ -52,6 +52,14 @@ def record_card(head: SignedHead, person: Actor) -> None:
     if isinstance(found, Checked):
         with place.container():
             _result(found)
+
+
+def _steady(head: SignedHead) -> SignedHead:
+    """One file for one head: a file that is new in every refresh is gone for whoever clicks just then."""
+    shown = st.session_state.get(HEAD)
+    if not isinstance(shown, SignedHead) or (shown.count, shown.hash) != (head.count, head.hash):
+        shown = st.session_state[HEAD] = head
+    return shown
 
 
 def _result(found: Checked) -> None:

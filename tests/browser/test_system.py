@@ -17,7 +17,7 @@ from tests.browser.conftest import Reviewer, running
 from tests.desk_process import DeskProcess
 
 pytestmark = pytest.mark.slow
-EVENTS = 30_000
+EVENTS = 150_000
 
 
 @pytest.fixture(scope="module")

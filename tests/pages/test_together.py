@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from agents import decisions, history, identity, reviews
 from agents.decisions import Decision
 from agents.desk import Desk
-from agents.domain import DecisionType, Pause, Said
+from agents.domain import DecisionType, Pause, PauseStatus, Said
 from agents.runs.worker import work_once
 from pages.components.session import close_desk, the_desk
 from tests import several_graphs
@@ -257,8 +257,8 @@ def test_a_step_at_work_elsewhere_is_waited_for_and_a_person_may_say_otherwise(d
     agent = Thread(target=several_graphs.run, args=(path, "busy", "beside"))
     agent.start()
     try:
-        while not (path.exists() and desk.pauses("busy")):
-            sleep(0.02)
+        while not (path.exists() and any(each.status is PauseStatus.QUESTION for each in desk.pauses("busy"))):
+            sleep(0.02)  # before it asks it looks like a thread that nobody runs
         app = page_of(desk.pauses("busy"))
         decisions.decide(desk, "busy", desk.pauses("busy")[0].pause_key, YES, actor="ann")
         work_once(desk, "test")

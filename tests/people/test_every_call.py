@@ -156,7 +156,6 @@ CALLS: dict[Callable[..., Any], Callable[[Scene, Who], Any]] = {
 READ_FOR_LEADS: dict[Callable[..., Any], Callable[[Scene, Who], Any]] = {
     exporting.record_export: lambda on, who: exporting.record_export(on.desk, "record", actor=who),
     system.check_record: lambda on, who: system.check_record(on.desk, who),
-    system.head_file: lambda on, who: system.head_file(on.desk, who),
 }
 BEYOND_VIEWERS = {**CALLS, **READ_FOR_LEADS}
 ALL = {**BEYOND_VIEWERS, **VIEWERS_MAY}
