@@ -101,13 +101,13 @@ def story(desk: Desk, thread_id: str, source_id: str | None = None) -> Story:
     """Everything known of a thread. Raises UnknownReview when nothing is."""
     source_id = desk.source_of(thread_id, source_id)
     known = started(desk, source_id, thread_id) or {}
-    state = desk.state(thread_id, source_id)
     with reading(desk.engine) as connection:
         events = audit.of_thread(connection, source_id, thread_id)
         made = tuple(decisions.of_thread(connection, source_id, thread_id))
         done = tuple(effects.of_thread(connection, source_id, thread_id))
         work = tuple(jobs.of_thread(connection, source_id, thread_id))
         lines = jobs.progress_of(connection, work[-1].job_id) if work else ()
+    state = desk.state(thread_id, source_id)  # after the jobs: a finished run is not seen with the state from before it
     pauses = _waiting(desk, state.pauses if state else (), work)
     if not known and not events and state is None:
         raise UnknownReview(f"No thread {thread_id} is known here. It may belong to another checkpointer file.")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import event
 
 from agents import jobs, starts
 from agents.clock import Clock, utc_now
@@ -49,6 +52,28 @@ def work(desk: Desk) -> int:
     while work_once(desk, "test"):
         done += 1
     return done
+
+
+@contextmanager
+def between(desk: Desk, act: Callable[[], object], *, reads: int = 0) -> Iterator[None]:
+    """Let something happen in the middle of what stands inside: as it is about to begin a read of the database.
+
+    reads: how many reads begin before. Without that many reads inside, the test fails.
+    """
+    begun = 0
+
+    def count(_: object) -> None:
+        nonlocal begun
+        begun += 1
+        if begun == reads + 1:
+            act()
+
+    event.listen(desk.engine, "begin", count)
+    try:
+        yield
+    finally:
+        event.remove(desk.engine, "begin", count)
+    assert begun > reads, "it never read that often, so nothing happened in between"
 
 
 def paused(desk: Desk, graph_id: str, home: Path, deadline: Any = None, **given: Any) -> tuple[str, Pause]:

@@ -25,7 +25,7 @@ from agents.errors import NotPending, UnknownReview
 from agents.jobs import JobKind, JobStatus
 from agents.lots import Result, Word
 from tests.batch_desks import APPROVE, REFUNDS, BatchDesk, batch_desk, correct, problem
-from tests.desks import work
+from tests.desks import between, work
 
 
 @pytest.fixture
@@ -53,6 +53,23 @@ def rows(on: BatchDesk, **pages: int) -> Rows:
 
 def events(on: BatchDesk) -> list[tuple[str, str]]:
     return [(entry.who, entry.what) for entry in history.story(on.desk, on.thread_id).entries]
+
+
+@pytest.mark.parametrize("reads", range(2))
+def test_a_run_that_ends_while_it_is_read_is_not_taken_for_one_that_ended_early(on: BatchDesk, reads: int) -> None:
+    on.start(run=False)
+    with between(on.desk, lambda: work(on.desk), reads=reads):
+        found = read(on)
+    assert found.live or found.state is State.WAITING, "whoever watches has to look again"
+    assert read(on).state is State.WAITING
+
+
+@pytest.mark.parametrize("reads", range(4))
+def test_the_list_does_not_take_it_for_that_either(on: BatchDesk, reads: int) -> None:
+    on.start(run=False)
+    with between(on.desk, lambda: work(on.desk), reads=reads):
+        (line,) = batches.batches(on.desk).lines
+    assert line.state.moving or line.state is State.WAITING
 
 
 def test_the_list_shows_the_newest_first_with_state_and_progress(on: BatchDesk) -> None:

@@ -9,13 +9,13 @@ from threading import Thread
 
 import pytest
 
-from agents import audit, decisions, history, identity
+from agents import audit, decisions, history, identity, starts
 from agents.database import reading, writing
 from agents.desk import Desk
 from agents.domain import DecisionType, PauseStatus, Said
 from agents.errors import InvalidInput, UnknownReview
 from agents.reviews import board, inbox, open_review, record_look, rows_of, save_draft
-from tests.desks import desk_in, log_of, paused, work
+from tests.desks import between, desk_in, log_of, paused, work
 
 YES = Said(DecisionType.RESPOND, message="yes")
 
@@ -223,3 +223,22 @@ def test_a_subgraph_that_goes_on_after_its_answer_is_not_called_stuck_while_its_
         (home / "log.txt.thought").touch()
         run.join(20)
     assert desk.pauses(thread_id) == ()
+
+
+@pytest.mark.parametrize("reads", range(2))
+def test_a_run_that_ends_while_its_story_is_read_leaves_nobody_behind(desk: Desk, home: Path, reads: int) -> None:
+    thread_id = starts.start(desk, "one", {"log": str(home / "log.txt")}, actor="ann")
+    with between(desk, lambda: work(desk), reads=reads):
+        story = history.story(desk, thread_id)
+    assert story.working or story.waiting, "whoever watches looks again, or is led to the question"
+
+
+@pytest.mark.parametrize("reads", range(3))
+def test_a_run_that_asks_again_while_its_review_is_read_leads_to_the_next_question(
+    desk: Desk, home: Path, reads: int
+) -> None:
+    thread_id, pause = paused(desk, "twice", home)
+    decisions.decide(desk, thread_id, pause.pause_key, Said(DecisionType.RESPOND, message="yes"), actor="ann")
+    with between(desk, lambda: work(desk), reads=reads):
+        opened = open_review(desk, thread_id, pause.pause_key, actor="ann")
+    assert opened.working or opened.next_question is not None

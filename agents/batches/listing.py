@@ -57,6 +57,17 @@ def batches(desk: Desk, *, page: int = 1, per_page: int = PER_PAGE) -> Batches:
     return Batches(tuple(lines), len(known))
 
 
+def head_and_work(desk: Desk, thread_id: str, source_id: str) -> tuple[Head, tuple[Work, ...]]:
+    """The state of a batch and its jobs, newest first. Raises as head_of does.
+
+    The jobs are read first: a run that ends between the two still counts as under way, so whoever watches looks again.
+    The other way round, a finished run would be seen with the state from before it, for good.
+    """
+    with reading(desk.engine) as connection:
+        work = recent_work(connection, source_id, thread_id)
+    return head_of(desk, thread_id, source_id), work
+
+
 def lot_of_head(connection: Connection, head: Head, source_id: str, thread_id: str) -> Lot | None:
     """The lot that the state names, else the thread's newest; None while its rows are read in.
 
@@ -130,9 +141,8 @@ def _line(desk: Desk, source_id: str, thread_id: str, since: str) -> Line:
     with reading(desk.engine) as connection:
         title, by, _ = start_of(connection, source_id, thread_id)
     try:
-        head = head_of(desk, thread_id, source_id)
+        head, work = head_and_work(desk, thread_id, source_id)
         with reading(desk.engine) as connection:
-            work = recent_work(connection, source_id, thread_id)
             of = lot_of_head(connection, head, source_id, thread_id)
             progress = progress_of(connection, of, head) if of is not None else None
             state = state_of(connection, head, work, rows=of is not None)

@@ -10,9 +10,9 @@ from sqlalchemy import Connection
 from agents import audit, jobs
 from agents.batches import details
 from agents.batches.details import FailedItem, JudgedItem, Page, RedoneItem
-from agents.batches.head import Head, head_of
-from agents.batches.listing import is_batch, lot_of_head, progress_of, start_of
-from agents.batches.progress import Progress, Work, recent_work, speed
+from agents.batches.head import Head
+from agents.batches.listing import head_and_work, is_batch, lot_of_head, progress_of, start_of
+from agents.batches.progress import Progress, Work, speed
 from agents.batches.rate import DefectRate, defect_rate
 from agents.batches.state import State, is_working, state_of
 from agents.database import reading
@@ -82,12 +82,11 @@ def batch(
     Raises UnknownReview when the thread is no batch, InvalidInput when its rows are gone, and as head_of does.
     """
     source_id = desk.source_of(thread_id, source_id)
-    head = head_of(desk, thread_id, source_id)
+    head, work = head_and_work(desk, thread_id, source_id)
     with reading(desk.engine) as connection:
         of = lot_of_head(connection, head, source_id, thread_id)
         if of is None and not is_batch(connection, source_id, thread_id):
             raise UnknownReview(f"No batch with thread {thread_id} is known here. It may belong to another file.")
-        work = recent_work(connection, source_id, thread_id)
         state = state_of(connection, head, work, rows=of is not None)
         title, by, at = start_of(connection, source_id, thread_id)
         newest = work[0] if work else None
